@@ -1,0 +1,1 @@
+"""Wiring and processes: settings, the plugin, task queues, embedded servers."""
