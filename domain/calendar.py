@@ -1,0 +1,84 @@
+"""Days and hours on which mail may leave."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from domain.policy import SendWindow
+
+_LONGEST_CLOSURE = 400
+"""Days to look ahead; a window has at least one weekday, so a sending day is never this far away."""
+
+
+@lru_cache(maxsize=4096)
+def is_public_holiday(day: date, country: str) -> bool:
+    """Whether `day` is a public holiday in the country (ISO 3166 alpha-2); False where none are known."""
+    try:
+        return day in _public_holidays(country)
+    except NotImplementedError:
+        return False
+
+
+@lru_cache(maxsize=64)
+def _public_holidays(country: str) -> holidays.HolidayBase:
+    return holidays.country_holidays(country)
+
+
+def is_sending_day(day: date, window: SendWindow, country: str) -> bool:
+    if day.weekday() not in window.days:
+        return False
+    return not (window.skip_holidays and is_public_holiday(day, country))
+
+
+def is_open(window: SendWindow | None, now: datetime, zone: ZoneInfo, country: str) -> bool:
+    """Whether mail may leave at this moment."""
+    if window is None:
+        return True
+    local = now.astimezone(zone)
+    return window.opens <= local.time() < window.closes and is_sending_day(local.date(), window, country)
+
+
+def slot(window: SendWindow, debtor_id: str, invoice_id: str) -> time:
+    """The debtor's own minute of the window, and the invoice's second in it.
+
+    Invoices of one debtor wake together and debtors spread over the window. The last tenth of the window stays free
+    for mail that has to be sent again.
+    """
+    opens = window.opens.hour * 60 + window.opens.minute
+    minutes = window.closes.hour * 60 + window.closes.minute - opens
+    minute = opens + _hash(debtor_id) % max(1, minutes * 9 // 10)
+    return time(minute // 60, minute % 60, _hash(invoice_id) % 60)
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(sha256(text.encode()).digest()[:8])
+
+
+def sending_moment(
+    earliest: datetime, now: datetime, window: SendWindow | None, zone: ZoneInfo, country: str, at: time
+) -> datetime:
+    """When something due at `earliest` leaves: on the first sending day in the debtor's slot `at`, or now if that has
+    passed and the window is open, else in the slot of the next sending day."""
+    if window is None:
+        return earliest
+    moment = _next_slot(earliest, window, zone, country, at)
+    if moment >= now or is_open(window, now, zone, country):
+        return moment
+    return _next_slot(now, window, zone, country, at)
+
+
+def _next_slot(earliest: datetime, window: SendWindow, zone: ZoneInfo, country: str, at: time) -> datetime:
+    local = earliest.astimezone(zone)
+    if is_open(window, local, zone, country):
+        return max(local, datetime.combine(local.date(), at, zone))
+    day = local.date() if local.time() < window.opens else local.date() + timedelta(days=1)
+    for _ in range(_LONGEST_CLOSURE):
+        if is_sending_day(day, window, country):
+            return datetime.combine(day, at, zone)
+        day += timedelta(days=1)
+    raise AssertionError("a send window without sending days passed validation")

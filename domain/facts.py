@@ -1,0 +1,218 @@
+"""What is known about one case. Plain frozen values: everything is decided from these, and only these are stored.
+
+All moments are aware datetimes; all dates are calendar dates in the policy's zone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import StrEnum
+
+from domain.ledger import Entry, balance
+from domain.money import Money
+
+
+class DebtorKind(StrEnum):
+    CONSUMER = "consumer"
+    BUSINESS = "business"
+    UNKNOWN = "unknown"  # treated as a consumer
+
+
+class StepState(StrEnum):
+    """How far a step has come. The last four need nothing more: the ladder goes on behind them."""
+
+    AWAITING_APPROVAL = "awaiting_approval"
+    APPROVED = "approved"
+    SENDING = "sending"  # committed, handed to the channel, outcome not known yet
+    DEFERRED = "deferred"  # the channel could not take it; again at `retry_at`
+    BLOCKED = "blocked"  # a person must help; see `reason`
+    DONE = "done"
+    COLLAPSED = "collapsed"  # merged into a later courtesy step
+    EXPIRED = "expired"  # an announcement whose due date has passed
+    REJECTED = "rejected"  # a person decided against it
+
+    @property
+    def is_finished(self) -> bool:
+        return self in _FINISHED
+
+
+_FINISHED = frozenset({StepState.DONE, StepState.COLLAPSED, StepState.EXPIRED, StepState.REJECTED})
+
+
+class Ending(StrEnum):
+    WRITTEN_OFF = "written_off"
+    WITHDRAWN = "withdrawn"
+
+
+class DisputeOutcome(StrEnum):
+    ACCEPTED = "accepted"  # the creditor gives up the disputed amount
+    REJECTED = "rejected"  # chasing goes on
+
+
+class PromiseOutcome(StrEnum):
+    KEPT = "kept"
+    BROKEN = "broken"
+    REPLACED = "replaced"
+
+
+class PlanOutcome(StrEnum):
+    COMPLETED = "completed"
+    BROKEN = "broken"
+
+
+class TaskKind(StrEnum):
+    APPROVE = "approve"
+    CALL = "call"
+    REVIEW = "review"
+    MEND_ADDRESS = "mend_address"
+    CHECK_DELIVERY = "check_delivery"
+    SEND_DOSSIER = "send_dossier"
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A due date (inclusive: the debtor is late from the day after) and what falls due on it."""
+
+    due: date
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Dispute:
+    id: str
+    amount: Money | None
+    """None: the whole claim."""
+    opened_at: datetime
+    resolved_at: datetime | None = None
+    outcome: DisputeOutcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    id: str
+    placed_at: datetime
+    until: datetime | None
+    """First moment at which the case is free again."""
+    lifted_at: datetime | None = None
+
+    def is_active(self, now: datetime) -> bool:
+        return self.lifted_at is None and (self.until is None or now < self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    id: str
+    amount: Money
+    due: date | datetime
+    """A date counts through its whole day; a moment to the second."""
+    made_at: datetime
+    open_then: Money
+    """What was owed when it was made: kept once the open amount is down from there by `amount`."""
+    ended_at: datetime | None = None
+    outcome: PromiseOutcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMembership:
+    plan_id: str
+    joined_at: datetime
+    left_at: datetime | None = None
+    outcome: PlanOutcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepTaken:
+    """One step of one cycle: at most one for each, for ever."""
+
+    cycle: int
+    step: str
+    state: StepState
+    at: datetime
+    """When it came into this state; for a mail that is done, when it was really sent."""
+    planned_at: datetime
+    """The milestone's own moment, before window, hold or outage moved it."""
+    reason: str | None = None
+    notice_id: str | None = None
+    asked: Money | None = None
+    attempts: int = 0
+    first_tried_at: datetime | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    id: str
+    kind: TaskKind
+    cycle: int
+    step: str
+    opened_at: datetime
+    completed_at: datetime | None = None
+    outcome: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    invoice_id: str
+    creditor_id: str
+    debtor_id: str
+    debtor_kind: DebtorKind
+    country: str
+    mailable: bool
+    """The debtor has an e-mail address."""
+    currency: str
+    issued: date
+    enrolled_at: datetime
+    terms: tuple[Term, ...]
+    entries: tuple[Entry, ...]
+    credits: tuple[Entry, ...] = ()
+    """What this invoice left over for the debtor: surplus of payments and credit notes, negative when taken back."""
+    disputes: tuple[Dispute, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    plans: tuple[PlanMembership, ...] = ()
+    steps: tuple[StepTaken, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    ending: Ending | None = None
+    cycle: int = 1
+
+    @property
+    def open(self) -> Money:
+        """What is owed now, all entries together; never negative, since a surplus moves to the debtor's credit."""
+        return balance(self.entries, self.currency)
+
+    @property
+    def due(self) -> date:
+        """Due date of the earliest term."""
+        return min(term.due for term in self.terms)
+
+    @property
+    def disputed(self) -> Money:
+        """How much of the open amount is in dispute; at most all of it."""
+        total = Money.zero(self.currency)
+        for dispute in self.disputes:
+            if dispute.resolved_at is None:
+                total += self.open if dispute.amount is None else dispute.amount
+        return min(total, self.open)
+
+    @property
+    def chaseable(self) -> Money:
+        """The open amount that is not in dispute: what a notice asks for."""
+        return self.open - self.disputed
+
+    def taken(self, step: str) -> StepTaken | None:
+        """The record of a step in the current cycle."""
+        return next((t for t in self.steps if t.cycle == self.cycle and t.step == step), None)
+
+    def is_approved(self, step: str) -> bool:
+        return any(
+            t.kind is TaskKind.APPROVE and (t.cycle, t.step, t.outcome) == (self.cycle, step, "approved")
+            for t in self.tasks
+        )
+
+    def with_step(self, taken: StepTaken) -> Facts:
+        others = tuple(t for t in self.steps if (t.cycle, t.step) != (taken.cycle, taken.step))
+        return replace(self, steps=(*others, taken))
+
+    def with_task(self, task: Task) -> Facts:
+        return replace(self, tasks=(*(t for t in self.tasks if t.id != task.id), task))

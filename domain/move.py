@@ -1,0 +1,63 @@
+"""A move: the answer to 'what now?', with the reasons that hold a case back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.stages import Stage
+
+
+class MoveKind(StrEnum):
+    PERFORM = "perform"  # the step may be taken now
+    ASK_APPROVAL = "ask_approval"  # the step is due and waits for a person's consent
+    BLOCK = "block"  # the step is due and cannot be taken without a person's help
+    WAIT = "wait"  # until `wake_at`
+    SUSPENDED = "suspended"  # by `reasons`; `wake_at` is the first moment at which one of them ends
+    CLOSE = "close"
+
+
+class ReasonCode(StrEnum):
+    """Closed list: why a case is not being chased at this moment."""
+
+    PAID = "paid"
+    WRITTEN_OFF = "written_off"
+    WITHDRAWN = "withdrawn"
+    HANDED_OVER = "handed_over"
+    NOT_DUE = "not_due"
+    SCHEDULED = "scheduled"  # the next step's day has not come
+    SEND_WINDOW = "send_window"
+    ON_HOLD = "on_hold"
+    DISPUTED = "disputed"
+    PROMISED = "promised"
+    ON_PLAN = "on_plan"
+    AWAITING_APPROVAL = "awaiting_approval"
+    NO_ADDRESS = "no_address"
+    IN_FLIGHT = "in_flight"  # another sending of this step has no outcome yet
+    DELIVERY_RETRY = "delivery_retry"
+    DELIVERY_FAILED = "delivery_failed"
+    DELIVERY_UNCERTAIN = "delivery_uncertain"
+    NO_AGENCY = "no_agency"
+    POLICY_EXHAUSTED = "policy_exhausted"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    code: ReasonCode
+    until: datetime | None = None
+    """When it ends by itself; None: only an event ends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    kind: MoveKind
+    stage: Stage
+    reasons: tuple[Reason, ...] = ()
+    wake_at: datetime | None = None
+    """When to ask again; None: only an event changes anything."""
+    step: str | None = None
+    planned_at: datetime | None = None
+    """The step's own milestone, before window, hold or outage moved it."""
+    passed_over: tuple[tuple[str, str], ...] = ()
+    """Earlier steps that taking this one finishes without taking them: (step, 'collapsed' | 'expired')."""

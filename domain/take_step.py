@@ -1,0 +1,124 @@
+"""What taking a step changes: pure transitions of its record, from claim to outcome."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from domain.facts import Facts, StepState, StepTaken, Task, TaskKind
+from domain.move import Move, MoveKind, ReasonCode
+from domain.policy import Channel, Policy, Step
+
+FIRST_RETRY: Final = timedelta(seconds=2)
+LONGEST_RETRY: Final = timedelta(hours=1)
+GIVE_UP_AFTER: Final = timedelta(hours=24)
+"""A mail server that refuses for this long needs a person."""
+
+_TASK_FOR_CHANNEL: Final = {Channel.CALL_TASK: TaskKind.CALL, Channel.INTERNAL: TaskKind.REVIEW}
+_TASK_FOR_REASON: Final = {
+    ReasonCode.NO_ADDRESS: TaskKind.MEND_ADDRESS,
+    ReasonCode.DELIVERY_FAILED: TaskKind.CHECK_DELIVERY,
+    ReasonCode.DELIVERY_UNCERTAIN: TaskKind.CHECK_DELIVERY,
+    ReasonCode.NO_AGENCY: TaskKind.SEND_DOSSIER,
+}
+
+
+def notice_id(facts: Facts, step: str) -> str:
+    """The same step of the same cycle is always the same notice, so that a repeated mail has the same Message-ID."""
+    return str(uuid5(UUID(facts.invoice_id), f"notice/{facts.cycle}/{step}"))
+
+
+def claim(facts: Facts, move: Move, now: datetime) -> Facts:
+    """The step is being sent: its record exists before anything leaves the house."""
+    step, planned = _named(move)
+    before = facts.taken(step)
+    return _passed_over(facts, move, now).with_step(
+        StepTaken(
+            cycle=facts.cycle,
+            step=step,
+            state=StepState.SENDING,
+            at=now,
+            planned_at=planned,
+            notice_id=notice_id(facts, step),
+            asked=facts.chaseable,
+            attempts=before.attempts + 1 if before else 1,
+            first_tried_at=(before.first_tried_at if before else None) or now,
+        )
+    )
+
+
+def finish(facts: Facts, step: str, at: datetime) -> Facts:
+    """The channel has taken it at `at`: the moment from which the next step counts."""
+    taken = _record(facts, step)
+    return facts.with_step(replace(taken, state=StepState.DONE, at=at, reason=None, retry_at=None))
+
+
+def defer(facts: Facts, step: str, now: datetime) -> Facts:
+    """The channel could not take it: again later, each time four times as late, until a person must look."""
+    taken = _record(facts, step)
+    first = taken.first_tried_at or now
+    if now - first >= GIVE_UP_AFTER:
+        return block(facts, step, ReasonCode.DELIVERY_FAILED, now)
+    delay = min(FIRST_RETRY * 4 ** min(taken.attempts - 1, 8), LONGEST_RETRY)
+    return facts.with_step(replace(taken, state=StepState.DEFERRED, at=now, retry_at=now + delay))
+
+
+def abandon(facts: Facts, step: str, now: datetime) -> Facts:
+    """It was claimed or deferred, but a reason not to send came first: to be judged afresh when that ends."""
+    taken = _record(facts, step)
+    return facts.with_step(replace(taken, state=StepState.DEFERRED, at=now, retry_at=now))
+
+
+def block(facts: Facts, step: str, reason: ReasonCode, now: datetime) -> Facts:
+    """The step cannot be taken without a person: it stops here, and the task says why."""
+    taken = _record(facts, step)
+    blocked = replace(taken, state=StepState.BLOCKED, at=now, reason=reason.value, retry_at=None)
+    return facts.with_step(blocked).with_task(_new_task(facts, _TASK_FOR_REASON[reason], step, now))
+
+
+def park(facts: Facts, move: Move, policy: Policy, now: datetime) -> Facts:
+    """Carry out a move that needs no channel: ask for approval, block, or hand a person a call or a review."""
+    key, planned = _named(move)
+    step = policy.steps[policy.position(key)]
+    facts = _passed_over(facts, move, now)
+    taken = facts.taken(key) or StepTaken(facts.cycle, key, StepState.DONE, now, planned)
+    if move.kind is MoveKind.ASK_APPROVAL:
+        waiting = replace(taken, state=StepState.AWAITING_APPROVAL, at=now)
+        return facts.with_step(waiting).with_task(_new_task(facts, TaskKind.APPROVE, key, now))
+    if move.kind is MoveKind.BLOCK:
+        return block(facts.with_step(taken), key, move.reasons[0].code, now)
+    done = replace(taken, state=StepState.DONE, at=now, asked=facts.chaseable)
+    return facts.with_step(done).with_task(_new_task(facts, _TASK_FOR_CHANNEL[step.channel], key, now))
+
+
+def needs_no_channel(step: Step) -> bool:
+    """Whether taking the step is nothing but a task for a person."""
+    return step.channel in _TASK_FOR_CHANNEL
+
+
+def _new_task(facts: Facts, kind: TaskKind, step: str, now: datetime) -> Task:
+    earlier = sum(t.kind is kind and (t.cycle, t.step) == (facts.cycle, step) for t in facts.tasks)
+    name = f"task/{facts.cycle}/{step}/{kind.value}/{earlier + 1}"
+    return Task(str(uuid5(UUID(facts.invoice_id), name)), kind, facts.cycle, step, now)
+
+
+def _passed_over(facts: Facts, move: Move, now: datetime) -> Facts:
+    for step, state in move.passed_over:
+        taken = facts.taken(step) or StepTaken(facts.cycle, step, StepState(state), now, now)
+        facts = facts.with_step(replace(taken, state=StepState(state), at=now, reason=f"for {move.step}"))
+    return facts
+
+
+def _named(move: Move) -> tuple[str, datetime]:
+    if move.step is None or move.planned_at is None:
+        raise ValueError(f"a move of kind {move.kind} names no step")
+    return move.step, move.planned_at
+
+
+def _record(facts: Facts, step: str) -> StepTaken:
+    taken = facts.taken(step)
+    if taken is None:
+        raise ValueError(f"step {step} was never begun")
+    return taken
