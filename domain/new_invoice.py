@@ -166,12 +166,13 @@ class _Reading:
         if not text:
             if field not in _MAY_BE_EMPTY:
                 self._refuse(field, "missing", "is empty")
-        elif fault := text_fault(text):
-            return self._refuse(field, *fault)
         elif len(text) > longest:
             return self._refuse(field, "too_long", f"is longer than {longest} characters")
-        elif field in _IDENTIFIERS and not text.isprintable():
-            return self._refuse(field, "not_printable", "contains an invisible character")
+        elif not text.isprintable():
+            if fault := text_fault(text):
+                return self._refuse(field, *fault)
+            if field in _IDENTIFIERS:
+                return self._refuse(field, "not_printable", "contains an invisible character")
         return text
 
     def kind(self) -> DebtorKind:

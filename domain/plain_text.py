@@ -17,11 +17,11 @@ def text_fault(text: str) -> tuple[str, str] | None:
 
     Such characters are refused and never stripped: whoever sent them should know.
     """
-    if not _HIDDEN.search(text) and not _LINE_BREAK.search(text):
-        return None
     if _LINE_BREAK.search(text):
         return "line_break", "contains a line break"
-    return "control_character", "contains a control character"
+    if _HIDDEN.search(text):
+        return "control_character", "contains a control character"
+    return None
 
 
 def is_email(text: str) -> bool:

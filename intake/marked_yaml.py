@@ -18,6 +18,7 @@ from domain.errors import DomainError
 from domain.plain_text import is_email, text_fault
 
 T = TypeVar("T")
+D = TypeVar("D")
 Read = Callable[[Node], T]
 
 LARGEST: Final = 256 * 1024
@@ -82,6 +83,8 @@ class Fields:
         self.node = node
         self._problems = problems
         self._what = what
+        self.refused: set[str] = set()
+        """Keys that are missing or whose value was not taken, so that nothing more is said about them."""
         self._asked: list[str] = []
         self._values: dict[str, tuple[Node, Node]] = {}
         if not isinstance(node, MappingNode):
@@ -96,13 +99,10 @@ class Fields:
             else:
                 self._values[key_node.value] = (key_node, value)
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._values
-
     def line(self, key: str) -> int:
         return line_of(self._values[key][0]) if key in self._values else line_of(self.node)
 
-    def optional(self, key: str, read: Read[T], default: T) -> T:
+    def optional(self, key: str, read: Read[T], default: D) -> T | D:
         """The value of `key`, or `default` where it is absent or refused."""
         self._asked.append(key)
         if key not in self._values:
@@ -111,12 +111,14 @@ class Fields:
             return read(self._values[key][1])
         except Refusal as refusal:
             self._problems.add(refusal.node, f"{key}: {refusal.reason}")
+            self.refused.add(key)
             return default
 
-    def required(self, key: str, read: Read[T], placeholder: T) -> T:
+    def required(self, key: str, read: Read[T], placeholder: D) -> T | D:
         """As `optional`; absence is a problem, and `placeholder` only lets the reading go on."""
         if key not in self._values and isinstance(self.node, MappingNode):
             self._problems.add(self.node, f"{self._what} has no '{key}'")
+            self.refused.add(key)
         return self.optional(key, read, placeholder)
 
     def close(self, not_yet: frozenset[str] = frozenset()) -> None:

@@ -58,14 +58,11 @@ def read_policy(text: str, source: str) -> Policy:
 
 def _policy(node: Node, problems: Problems) -> Policy:
     fields = Fields(node, problems, "a policy")
-    window: SendWindow | None = fields.optional(
-        "send_window", partial(_window, problems=problems), OFFICE_HOURS
-    )
     policy = Policy(
         name=fields.required("name", _name, ""),
         version=fields.required("version", _version, 1),
         time_zone=fields.required("time_zone", _time_zone, "UTC"),
-        window=window,
+        window=fields.optional("send_window", partial(_window, problems=problems), OFFICE_HOURS),
         promise_grace=fields.optional("promise_grace", _waiting, _DEFAULTS.promise_grace),
         plan_grace=fields.optional("plan_grace", _waiting, _DEFAULTS.plan_grace),
         instalment_notice=fields.optional("instalment_notice", _waiting, _DEFAULTS.instalment_notice),
@@ -110,9 +107,11 @@ def _steps(node: Node, *, problems: Problems) -> tuple[Step, ...]:
     for index, step_node in enumerate(nodes):
         fields = Fields(step_node, problems, "a step")
         step = _step(fields, first=index == 0)
-        for key, reason in _faults(step, ladder, last=index == len(nodes) - 1):
-            problems.add(fields.line(key), f"{key}: {reason}")
-        ladder.append(step)
+        for key, reason in _faults(step, ladder, first=index == 0, last=index == len(nodes) - 1):
+            if key not in fields.refused:
+                problems.add(fields.line(key), f"{key}: {reason}")
+        if fields.refused.isdisjoint({"after", "anchor"}):
+            ladder.append(step)
     return tuple(ladder)
 
 
@@ -132,11 +131,11 @@ def _step(fields: Fields, *, first: bool) -> Step:
     return step
 
 
-def _faults(step: Step, before: Sequence[Step], *, last: bool) -> Iterator[tuple[str, str]]:
+def _faults(step: Step, before: Sequence[Step], *, first: bool, last: bool) -> Iterator[tuple[str, str]]:
     """What makes a step impossible where it stands, with the key at fault."""
     if step.key and any(step.key == other.key for other in before):
         yield "key", f"two steps are called '{step.key}'"
-    if not before and step.anchor is Anchor.PREVIOUS:
+    if first and step.anchor is Anchor.PREVIOUS:
         yield "anchor", "the first step has no previous step to count from"
     if step.after.amount < 0 and step.anchor is not Anchor.DUE:
         yield "after", "only a step anchored on 'due' can lie before its anchor"
