@@ -1,0 +1,1 @@
+"""Messages that go out: letters become e-mail (or a dossier) and leave by SMTP."""

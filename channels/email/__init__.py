@@ -1,0 +1,1 @@
+"""E-mail: composing a message from a letter, and handing it to an SMTP server."""
