@@ -52,14 +52,15 @@ _KINDS: Final[Mapping[str, DebtorKind]] = {
     "consumer": "consumer",
     "business": "business",
 }
-_LONGEST: Final = {
+_LONGER: Final = {
     "debtor_name": 200,
     "contact_name": 200,
     "address_line": 200,
     "email": 254,
     "description": 500,
 }
-"""Characters; 100 for every other field."""
+_LONGEST: Final = {field: _LONGER.get(field, 100) for field in REQUIRED_FIELDS + OPTIONAL_FIELDS}
+"""Characters."""
 _IDENTIFIERS: Final = frozenset({"number", "debtor_reference", "creditor", "policy", "payment_reference"})
 _MAY_BE_EMPTY: Final = frozenset({"email", "debtor_kind", *OPTIONAL_FIELDS})
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -124,85 +125,91 @@ def parse_new_invoice(
     raises DomainError. Spaces around a value do not count. Raises InvalidInvoice with every problem.
     """
     reading = _Reading(fields)
-    text = reading.text
+    text = reading.texts
     debtor = NewDebtor(
-        reference=text("debtor_reference"),
-        name=text("debtor_name"),
+        reference=text["debtor_reference"],
+        name=text["debtor_name"],
         kind=reading.kind(),
         country=reading.country(),
         language=reading.language(),
         email=reading.email(),
-        phone=text("phone"),
-        contact_name=text("contact_name"),
-        address_line=text("address_line"),
-        postal_code=text("postal_code"),
-        city=text("city"),
+        phone=text["phone"],
+        contact_name=text["contact_name"],
+        address_line=text["address_line"],
+        postal_code=text["postal_code"],
+        city=text["city"],
     )
-    number = text("number")
-    creditor, policy = text("creditor") or None, text("policy") or None
-    description, payment_reference = text("description"), text("payment_reference")
     amount = reading.amount(plain_amount)
     issued, due = reading.dates(today)
     if reading.problems or amount is None or issued is None or due is None:
         raise InvalidInvoice(tuple(reading.problems))
-    return NewInvoice(number, debtor, issued, due, amount, creditor, policy, description, payment_reference)
+    return NewInvoice(
+        number=text["number"],
+        debtor=debtor,
+        issued=issued,
+        due=due,
+        amount=amount,
+        creditor=text["creditor"] or None,
+        policy=text["policy"] or None,
+        description=text["description"],
+        payment_reference=text["payment_reference"],
+    )
 
 
 class _Reading:
     """One invoice being read: collects what is wrong instead of stopping at the first."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
-        self._fields = fields
         self.problems = [
-            FieldProblem(name, "unknown_field", "is not a field of an invoice")
-            for name in fields
-            if name not in FIELDS
+            FieldProblem(field, "unknown_field", "is not a field of an invoice")
+            for field in fields
+            if field not in FIELDS
         ]
-
-    def text(self, field: str) -> str:
-        """The text without spaces around it; empty after a problem was noted."""
-        text = self._fields.get(field, "").strip(" ")
-        longest = _LONGEST.get(field, 100)
-        if not text:
-            if field not in _MAY_BE_EMPTY:
-                self._refuse(field, "missing", "is empty")
-        elif len(text) > longest:
-            return self._refuse(field, "too_long", f"is longer than {longest} characters")
-        elif not text.isprintable():
-            if fault := text_fault(text):
-                return self._refuse(field, *fault)
-            if field in _IDENTIFIERS:
-                return self._refuse(field, "not_printable", "contains an invisible character")
-        return text
+        self.texts: dict[str, str] = {}
+        """Every field without spaces around it; empty where it is absent or a problem was noted."""
+        for field, longest in _LONGEST.items():
+            text = fields.get(field, "").strip(" ")
+            fault = None
+            if not text:
+                fault = None if field in _MAY_BE_EMPTY else ("missing", "is empty")
+            elif len(text) > longest:
+                fault = "too_long", f"is longer than {longest} characters"
+            elif not text.isprintable():
+                fault = text_fault(text)
+                if not fault and field in _IDENTIFIERS:
+                    fault = "not_printable", "contains an invisible character"
+            if fault:
+                self._refuse(field, *fault)
+            self.texts[field] = "" if fault else text
 
     def kind(self) -> DebtorKind:
-        kind = _KINDS.get(self.text("debtor_kind").lower())
+        kind = _KINDS.get(self.texts["debtor_kind"].lower())
         if kind is None:
             self._refuse("debtor_kind", "unknown_kind", "is not consumer or business (empty: unknown)")
         return kind or "unknown"
 
     def country(self) -> str:
-        text = self.text("country")
+        text = self.texts["country"]
         code = country_code(text)
         if text and not code:
             self._refuse("country", "unknown_country", "is not a two-letter country code such as NL or BE")
         return code or ""
 
     def language(self) -> str:
-        language = self.text("language").lower()
+        language = self.texts["language"].lower()
         if language and language not in LANGUAGES:
             self._refuse("language", "unknown_language", "is not one of nl, fr, en, de")
         return language
 
     def email(self) -> str:
-        email = self.text("email")
+        email = self.texts["email"]
         if email and not is_email(email):
             self._refuse("email", "bad_email", "is not one e-mail address such as name@example.com")
         return email
 
     def amount(self, plain_amount: Callable[[str], str]) -> Money | None:
         """None after a problem was noted, with the currency or with the amount."""
-        currency, text = self.text("currency").upper(), self.text("amount")
+        currency, text = self.texts["currency"].upper(), self.texts["amount"]
         known = currency in CURRENCIES
         if currency and not known:
             self._refuse("currency", "unknown_currency", f"is not one of {', '.join(sorted(CURRENCIES))}")
@@ -231,7 +238,7 @@ class _Reading:
         return issued, due
 
     def _date(self, field: str) -> date | None:
-        text = self.text(field)
+        text = self.texts[field]
         if not text:
             return None
         try:
@@ -242,6 +249,5 @@ class _Reading:
         self._refuse(field, "bad_date", "is not a date such as 2026-12-31")
         return None
 
-    def _refuse(self, field: str, code: str, message: str) -> str:
+    def _refuse(self, field: str, code: str, message: str) -> None:
         self.problems.append(FieldProblem(field, code, message))
-        return ""
