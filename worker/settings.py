@@ -108,7 +108,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     def require(self, *names: str) -> None:
-        """SettingsError naming each of these fields that has no value; for processes without embedded parts."""
+        """SettingsError naming each of these fields that has no value."""
         if missing := [name for name in names if getattr(self, name) is None]:
             raise SettingsError([f"{name.upper()}: is required here" for name in missing])
 
