@@ -1,0 +1,93 @@
+"""Write what a decision changed: the difference between the facts before and after it, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import Table, insert, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.facts import Facts
+from domain.move import Move
+from domain.money import Money
+from store import tables as t
+
+Values = dict[str, Any]
+
+
+async def save_facts(connection: AsyncConnection, before: Facts, after: Facts) -> None:
+    """Insert what is new and update what changed. The caller holds the debtor's lock.
+
+    Ledger entries are only ever added; a key that is there already violates its constraint and rolls everything back.
+    """
+    case = {"invoice_id": after.invoice_id}
+    entries = [case | _values(e) for e in after.entries[len(before.entries) :]]
+    if entries:
+        await connection.execute(insert(t.ledger_entries), entries)
+    credits = [
+        case | _values(e) | {"debtor_id": after.debtor_id, "currency": after.currency}
+        for e in after.credits[len(before.credits) :]
+    ]
+    if credits:
+        await connection.execute(insert(t.debtor_credits), credits)
+    for table, old, new in (
+        (t.disputes, before.disputes, after.disputes),
+        (t.holds, before.holds, after.holds),
+        (t.promises, before.promises, after.promises),
+        (t.plan_invoices, before.plans, after.plans),
+        (t.steps_taken, before.steps, after.steps),
+        (t.tasks, before.tasks, after.tasks),
+    ):
+        if new is not old:
+            await _upsert(connection, table, [case | _values(x) for x in new if x not in old])
+    if (before.ending, before.cycle) != (after.ending, after.cycle):
+        changed = {"ending": after.ending.value if after.ending else None, "cycle": after.cycle}
+        await connection.execute(update(t.invoices).where(t.invoices.c.id == after.invoice_id).values(changed))
+
+
+async def save_decision(connection: AsyncConnection, facts: Facts, move: Move, now: datetime) -> None:
+    """Keep the case's own summary in step with its last decision."""
+    await connection.execute(
+        update(t.invoices).where(t.invoices.c.id == facts.invoice_id).values(decision_values(facts, move, now))
+    )
+
+
+def decision_values(facts: Facts, move: Move, now: datetime) -> Values:
+    """The computed columns of `invoices`."""
+    return {
+        "stage": move.stage.value,
+        "open_amount": facts.open.amount,
+        "next_step": move.step,
+        "next_at": move.wake_at,
+        "reasons": [
+            {"code": r.code.value, "until": r.until.isoformat() if r.until else None} for r in move.reasons
+        ],
+        "decided_at": now,
+    }
+
+
+async def _upsert(connection: AsyncConnection, table: Table, rows: list[Values]) -> None:
+    if not rows:
+        return
+    keys = {column.name for column in table.primary_key}
+    statement = upsert(table)
+    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    await connection.execute(statement.on_conflict_do_update(index_elements=sorted(keys), set_=changed), rows)
+
+
+def _values(fact: object) -> Values:
+    """A fact as the columns of its row: enums as codes, money as a number, dates that may be moments as ISO text."""
+    row: Values = {}
+    for name in fact.__slots__:  # type: ignore[attr-defined]
+        value = getattr(fact, name)
+        if isinstance(value, Money):
+            value = value.amount
+        elif isinstance(value, Enum):
+            value = value.value
+        elif name == "due":
+            value = value.isoformat()
+        row[name] = value
+    return row
