@@ -34,6 +34,7 @@ def one_line(text: str) -> str:
     return _BREAKS.sub(" ", text)
 
 
+@lru_cache(maxsize=4096)
 def amount(value: Money, language: str) -> str:
     """`€ 1.234,50` in the reader's manner."""
     # Narrow no-break spaces are a box in older mail programs; the ordinary one reads the same.
@@ -48,7 +49,9 @@ def amounts(values: Iterable[Money], language: str) -> str:
 @lru_cache(maxsize=2048)
 def day(value: date, language: str) -> str:
     """`1 oktober 2026`, written out."""
-    return format_date(value, "long", locale=LOCALES[language])
+    text = format_date(value, "long", locale=LOCALES[language])
+    # French counts the first of the month by rank, which the locale data leave out.
+    return f"1er{text[1:]}" if language == "fr" and value.day == 1 else text
 
 
 def iban(value: str) -> str:

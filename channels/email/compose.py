@@ -6,11 +6,12 @@ import hashlib
 from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
+from email import policy
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, formataddr
 
 from channels.email.address import address, display_name, notice_id
+from channels.email.policy import SMTP
 from channels.letter import HandOver, Letter
 from channels.render import render
 
@@ -94,13 +95,19 @@ def _body(text: str, html: str, identity: str, attachments: tuple[Attachment, ..
     alternatives.set_payload([_text_part(text, "plain"), _text_part(html, "html")])
     if not attachments:
         return alternatives
-    alternatives.make_mixed(boundary=f"mixed-{identity}")
+    del alternatives["MIME-Version"]
+    message = EmailMessage(policy=SMTP)
+    message["MIME-Version"] = "1.0"
+    message["Content-Type"] = f'multipart/mixed; boundary="mixed-{identity}"'
+    message.set_payload([alternatives])
     for attachment in attachments:
+        # By the library, under its own policy: file names need its encoding of parameters.
+        part = EmailMessage(policy=policy.SMTP)
         maintype, _, subtype = attachment.content_type.partition("/")
-        alternatives.add_attachment(
-            attachment.content, maintype=maintype, subtype=subtype, filename=attachment.filename
-        )
-    return alternatives
+        part.set_content(attachment.content, maintype, subtype, filename=attachment.filename)
+        del part["MIME-Version"]
+        message.attach(part)
+    return message
 
 
 def _text_part(text: str, subtype: str) -> EmailMessage:
