@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from binascii import b2a_qp
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,6 +86,15 @@ def compose(
         raw=raw,
         sha256=hashlib.sha256(raw).hexdigest(),
     )
+
+
+def compose_hand_over(
+    letter: HandOver, dossier: bytes, *, message_id_domain: str, at: datetime
+) -> ComposedMail:
+    """The hand-over with its dossier (a ZIP) attached; otherwise as `compose`."""
+    number = re.sub(r"[^A-Za-z0-9._-]+", "_", letter.lines[0].number)
+    attachment = Attachment(f"dossier-{number}.zip", dossier)
+    return compose(letter, message_id_domain=message_id_domain, at=at, attachments=(attachment,))
 
 
 def _body(text: str, html: str, identity: str, attachments: tuple[Attachment, ...]) -> EmailMessage:

@@ -1,0 +1,131 @@
+"""The case all letters in these tests are about: a printer in Amsterdam and its baker, half of it paid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from typing import Any
+
+from channels.email.compose import ComposedMail, compose
+from channels.letter import Bank, HandOver, InstalmentNotice, InvoiceLine, Letter, Party, Reminder, Tone
+from domain.money import Money
+
+TODAY = date(2026, 11, 21)
+AT = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+DOMAIN = "mail.termijn.example"
+BANK = Bank("NL91ABNA0417164300", "ABNANL2A")
+CREDITOR = Party(
+    name="Drukkerij De Hoop B.V.",
+    email="debiteuren@dehoop.example",
+    address_lines=("Kade 1", "1011 AA Amsterdam"),
+    company_number="12345678",
+    phone="020 555 01 23",
+)
+DEBTOR = Party(name="Bakkerij Jansen B.V.", email="administratie@jansen.example")
+
+
+def euro(text: str) -> Money:
+    return Money(Decimal(text), "EUR")
+
+
+LINE = InvoiceLine(
+    number="2026-0117",
+    issued=date(2026, 9, 1),
+    due=date(2026, 10, 1),
+    original=euro("1210.00"),
+    paid=euro("500.00"),
+    open=euro("710.00"),
+    asked=euro("710.00"),
+    days_late=51,
+    payment_reference="RF18539007547034",
+    description="Brochures",
+)
+SECOND_LINE = replace(
+    LINE,
+    number="2026-0140",
+    due=date(2026, 11, 20),
+    original=euro("99.99"),
+    paid=euro("0"),
+    open=euro("99.99"),
+    asked=euro("49.99"),
+    days_late=1,
+    payment_reference="",
+    description="",
+)
+UPCOMING_LINE = replace(
+    LINE, due=date(2026, 11, 24), days_late=-3, paid=euro("0"), open=LINE.original, asked=LINE.original
+)
+
+
+def reminder(tone: Tone = "friendly", language: str = "nl", **changes: Any) -> Reminder:
+    return replace(
+        Reminder(
+            notice_id="01993c2e-7d1a-7c3e-9f00-000000000001",
+            language=language,
+            creditor=CREDITOR,
+            bank=BANK,
+            debtor=DEBTOR,
+            contact_name="Eva Jansen",
+            lines=(LINE,),
+            today=TODAY,
+            reply_to="debiteuren@dehoop.example",
+            tone=tone,
+        ),
+        **changes,
+    )
+
+
+def instalment(language: str = "nl") -> InstalmentNotice:
+    return InstalmentNotice(
+        notice_id="01993c2e-7d1a-7c3e-9f00-000000000002",
+        language=language,
+        creditor=CREDITOR,
+        bank=BANK,
+        debtor=DEBTOR,
+        lines=(LINE, SECOND_LINE),
+        today=TODAY,
+        position=2,
+        count=4,
+        amount=euro("250.00"),
+        due=date(2026, 12, 1),
+        plan_total=euro("809.99"),
+        plan_paid=euro("250.00"),
+    )
+
+
+def hand_over(language: str = "nl") -> HandOver:
+    return HandOver(
+        notice_id="01993c2e-7d1a-7c3e-9f00-000000000003",
+        language=language,
+        creditor=CREDITOR,
+        bank=BANK,
+        debtor=DEBTOR,
+        lines=(LINE,),
+        today=TODAY,
+        agency_name="Incasso Noord",
+        agency_email="zaken@incassonoord.example",
+    )
+
+
+def mail(letter: Letter | None = None) -> ComposedMail:
+    return compose(letter or reminder(), message_id_domain=DOMAIN, at=AT)
+
+
+def read_back(raw: bytes) -> EmailMessage:
+    """What a mail program makes of the bytes."""
+    message = BytesParser(policy=default).parsebytes(raw)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
+def part(raw: bytes, subtype: str) -> str:
+    """The text or HTML that the reader sees."""
+    body = read_back(raw).get_body((subtype,))
+    assert body is not None
+    text = body.get_content()
+    assert isinstance(text, str)
+    return text
