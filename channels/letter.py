@@ -87,6 +87,11 @@ class Letter:
         return totals(line.asked for line in self.lines)
 
     @property
+    def open_total(self) -> tuple[Money, ...]:
+        """What is owed on the lines, one amount per currency, in order of appearance."""
+        return totals(line.open for line in self.lines)
+
+    @property
     def paid_total(self) -> tuple[Money, ...]:
         """What was received so far, one amount per currency; nothing received is an empty tuple."""
         return tuple(total for total in totals(line.paid for line in self.lines) if total)

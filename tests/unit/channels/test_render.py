@@ -99,7 +99,8 @@ def test_one_total_per_currency_and_one_block_per_invoice() -> None:
         SECOND_LINE, number="UK-9", original=pounds, paid=pounds - pounds, open=pounds, asked=pounds
     )
     rendered = render(reminder("friendly", "en", lines=(LINE, SECOND_LINE, foreign)))
-    assert "€759.99 + £20.00" in rendered.text
+    assert "€809.99 + £20.00 of invoices" in rendered.text
+    assert "we now ask you to pay €759.99 + £20.00 of it" in rendered.text
     assert rendered.html.count("<table") == 4
     assert "2026-0117, 2026-0140 and UK-9" in rendered.subject
 
