@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+LOCK := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-header --no-annotate --no-emit-index-url
 .DEFAULT_GOAL := help
 .PHONY: help up demo test test-fast check bench lock clean
 
@@ -32,9 +34,9 @@ check: $(READY) ## format, lint, types, import contracts, migrations in step wit
 bench: $(READY) ## compare with a bare workflow; minutes, prints a table
 	$(BIN)/python -m bench
 
-lock: $(READY) ## renew requirements.lock from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --all-extras --upgrade \
-	  --generate-hashes --no-header --no-annotate --no-emit-index-url --output-file requirements.lock
+lock: $(READY) ## renew both locks from pyproject.toml
+	$(LOCK) --all-extras --upgrade --output-file requirements.lock
+	$(LOCK) --extra build --constraints requirements.lock --output-file requirements-runtime.lock
 
 clean: ## remove what was built and what the tools cached; var/ is kept
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

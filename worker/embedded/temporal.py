@@ -30,6 +30,9 @@ _PRAGMAS: Final = ("journal_mode=WAL", "synchronous=NORMAL")
 class EmbeddedTemporal:
     """A development server. Without `data_dir` it forgets all when it stops; without `ui_port`, no UI."""
 
+    patience = 5.0
+    """Seconds that a predecessor in the same directory gets to be gone: one whose parent was killed."""
+
     def __init__(
         self,
         data_dir: Path | None = None,
@@ -56,6 +59,11 @@ class EmbeddedTemporal:
     @property
     def ui_url(self) -> str:
         return f"http://127.0.0.1:{self.ui_port}" if self.ui_port else ""
+
+    @property
+    def pid(self) -> int | None:
+        """Of the running server; None when it does not run."""
+        return self._child.pid if self._child else None
 
     def start(self) -> None:
         """Return when workflows can be started and searched."""
@@ -115,7 +123,7 @@ class EmbeddedTemporal:
             return None
         self._data_dir.mkdir(parents=True, exist_ok=True)
         lock = os.open(self._data_dir / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        deadline = time.monotonic() + 5  # a predecessor whose parent was killed may need a moment to be gone
+        deadline = time.monotonic() + self.patience
         while True:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
