@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -59,11 +59,13 @@ def _hash(text: str) -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:8])
 
 
-def sending_moment(
+def sending_moment(  # noqa: PLR0917 - one value of each type, hard to mix up
     earliest: datetime, now: datetime, window: SendWindow | None, zone: ZoneInfo, country: str, at: time
 ) -> datetime:
-    """When something due at `earliest` leaves: on the first sending day in the debtor's slot `at`, or now if that has
-    passed and the window is open, else in the slot of the next sending day."""
+    """When something due at `earliest` leaves, in UTC: on the first sending day in the debtor's slot `at`.
+
+    If that has passed: unchanged while the window is open, since it may leave now; else the next sending day's slot.
+    """
     if window is None:
         return earliest
     moment = _next_slot(earliest, window, zone, country, at)
@@ -75,10 +77,15 @@ def sending_moment(
 def _next_slot(earliest: datetime, window: SendWindow, zone: ZoneInfo, country: str, at: time) -> datetime:
     local = earliest.astimezone(zone)
     if is_open(window, local, zone, country):
-        return max(local, datetime.combine(local.date(), at, zone))
+        return max(earliest, _moment(local.date(), at, zone))
     day = local.date() if local.time() < window.opens else local.date() + timedelta(days=1)
     for _ in range(_LONGEST_CLOSURE):
         if is_sending_day(day, window, country):
-            return datetime.combine(day, at, zone)
+            return _moment(day, at, zone)
         day += timedelta(days=1)
     raise AssertionError("a send window without sending days passed validation")
+
+
+def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """In UTC, since Python compares moments of one zone by the clock on the wall."""
+    return datetime.combine(day, at, zone).astimezone(UTC)

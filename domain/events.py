@@ -45,6 +45,10 @@ class Event:
 
 
 _E = EventKind
+EARLIEST_YEAR: Final = 2000
+LATEST_YEAR: Final = 2199
+"""Dates outside these years are slips of the pen, and their arithmetic ends at the calendar's edge."""
+
 REQUIRED: Final[dict[EventKind, tuple[str, ...]]] = {
     _E.PAYMENT_RECEIVED: ("ref", "amount", "on"),
     _E.PAYMENT_REVERSED: ("ref", "on"),
@@ -78,7 +82,9 @@ def parse_event(kind: EventKind, message: Message, currency: str) -> Event:
             raise DomainError("missing_field", f"{kind.value} needs {name}", field=name)
     amount = _positive(message, currency) if message.amount else None
     if kind is EventKind.DISPUTE_RESOLVED and message.outcome not in list(DisputeOutcome):
-        raise DomainError("bad_outcome", "outcome must be accepted or rejected", field="outcome", value=message.outcome)
+        raise DomainError(
+            "bad_outcome", "outcome must be accepted or rejected", field="outcome", value=message.outcome
+        )
     return Event(
         kind=kind,
         event_id=message.event_id,
@@ -98,24 +104,40 @@ def parse_when(field: str, text: str) -> date | datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise DomainError("bad_date", f"{field}: {text!r} is not an ISO date or moment", field=field) from None
+        raise _bad_date(field, f"{text!r} is not an ISO date or moment") from None
     if moment.tzinfo is None:
-        raise DomainError("bad_date", f"{field}: {text!r} names no offset such as +01:00", field=field)
+        raise _bad_date(field, f"{text!r} names no offset such as +01:00")
+    _check_year(field, text, moment.year)
     return moment
 
 
 def _parse_date(field: str, text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise DomainError("bad_date", f"{field}: {text!r} is not a date such as 2026-01-31", field=field) from None
+        raise _bad_date(field, f"{text!r} is not a date such as 2026-01-31") from None
+    _check_year(field, text, day.year)
+    return day
+
+
+def _check_year(field: str, text: str, year: int) -> None:
+    if not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        raise _bad_date(field, f"{text!r} is not between {EARLIEST_YEAR} and {LATEST_YEAR}")
+
+
+def _bad_date(field: str, problem: str) -> DomainError:
+    return DomainError("bad_date", f"{field}: {problem}", field=field)
 
 
 def _positive(message: Message, currency: str) -> Money:
     if message.currency and message.currency != currency:
         text = f"the invoice is in {currency}, not in {message.currency}"
-        raise DomainError("currency_mismatch", text, field="currency", expected=currency, value=message.currency)
+        raise DomainError(
+            "currency_mismatch", text, field="currency", expected=currency, value=message.currency
+        )
     amount = Money.parse(message.amount, currency)
     if not amount.is_positive:
-        raise DomainError("amount_not_positive", f"amount {message.amount} must be above zero", field="amount")
+        raise DomainError(
+            "amount_not_positive", f"amount {message.amount} must be above zero", field="amount"
+        )
     return amount

@@ -216,3 +216,15 @@ class Facts:
 
     def with_task(self, task: Task) -> Facts:
         return replace(self, tasks=(*(t for t in self.tasks if t.id != task.id), task))
+
+    def with_tasks_closed(self, step: str, outcome: str, now: datetime) -> Facts:
+        """The open tasks of a step of this cycle are over: what they asked for was done, or is no longer needed."""
+        return replace(
+            self,
+            tasks=tuple(
+                replace(t, completed_at=now, outcome=outcome)
+                if t.completed_at is None and (t.cycle, t.step) == (self.cycle, step)
+                else t
+                for t in self.tasks
+            ),
+        )

@@ -7,83 +7,160 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.calendar import sending_moment, slot
-from domain.facts import Facts, StepState, StepTaken
+from domain.facts import Facts, StepState
 from domain.policy import Anchor, Channel, Policy, Step, start_of_day
 
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
+    """A step and its moments, in UTC."""
+
     step: Step
     planned_at: datetime
     """The step's own moment by the ladder."""
+    earliest: datetime
+    """`planned_at`, or the day after the contact before it if that is later."""
     leaves_at: datetime
-    """`planned_at` moved into the send window."""
+    """When it leaves if nothing happens: `earliest` moved into the send window; never before the `now` asked about."""
 
 
-def last_finished(facts: Facts, policy: Policy) -> StepTaken | None:
-    """The highest step of the current cycle behind which the ladder goes on."""
-    finished = [t for t in facts.steps if t.cycle == facts.cycle and t.state.is_finished]
-    keys = {step.key for step in policy.steps}
-    return max((t for t in finished if t.step in keys), key=lambda t: policy.position(t.step), default=None)
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What lies ahead of a case on its ladder. Pairs are of a step and its own moment."""
+
+    steps: tuple[Step, ...]
+    """All that are not finished and not expired."""
+    first: Milestone | None
+    """The one to take next; None when the ladder is exhausted."""
+    absorbed: tuple[tuple[Step, datetime], ...]
+    """Courtesy steps that are overdue together with `first` and merge into it."""
+    expired: tuple[tuple[Step, datetime], ...]
+    """Announcements of a due date that has passed."""
 
 
-def coming(facts: Facts, policy: Policy, now: datetime) -> tuple[list[Milestone], list[Step]]:
-    """The steps still ahead with their moments, each later one as if the one before leaves when planned;
-    and the announcements that came too late, since the due date they announce has passed."""
-    last = last_finished(facts, policy)
-    ahead = policy.steps[policy.position(last.step) + 1 :] if last else policy.steps
-    previous = _really_left(facts, last)
-    zone = policy.zone
-    due_starts, due_ends = (start_of_day(facts.due + timedelta(days=n), zone) for n in (0, 1))
-    milestones: list[Milestone] = []
-    expired: list[Step] = []
-    for step in ahead:
-        if step.is_before_due and now >= due_ends:
-            expired.append(step)
-            continue
-        anchor = {Anchor.DUE: due_starts, Anchor.ENROLLED: facts.enrolled_at, Anchor.PREVIOUS: previous}[step.anchor]
-        planned = step.after.after(anchor or facts.enrolled_at, zone)
-        earliest = planned
-        if previous and step.after.unit == "d" and step.channel is not Channel.INTERNAL:
-            earliest = max(planned, _next_day(previous, zone))
-        leaves = earliest
-        if policy.window and step.channel is not Channel.INTERNAL:
-            at = slot(policy.window, facts.debtor_id, facts.invoice_id)
-            leaves = sending_moment(earliest, now, policy.window, zone, facts.country, at)
-        milestones.append(Milestone(step, planned, leaves))
-        previous = max(leaves, previous) if previous else leaves
-    return milestones, expired
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """When the steps so far left: the last of any kind, and the last that a debtor could notice."""
+
+    any: datetime | None = None
+    contact: datetime | None = None
+
+    def then(self, step: Step, at: datetime) -> _Left:
+        return _Left(_later(at, self.any), self.contact if _is_internal(step) else _later(at, self.contact))
 
 
-def _really_left(facts: Facts, last: StepTaken | None) -> datetime | None:
-    """When the last step that was taken left; a step that a person rejected counts from the decision."""
-    if last is None:
-        return None
-    counted = [
-        t.at for t in facts.steps if t.cycle == facts.cycle and t.state in (StepState.DONE, StepState.REJECTED)
-    ]
-    return max(counted, default=None)
-
-
-def _next_day(moment: datetime, zone: ZoneInfo) -> datetime:
-    """Two steps of one case never leave on one day, however late they are."""
-    return start_of_day(moment.astimezone(zone).date() + timedelta(days=1), zone)
-
-
-def due_step(milestones: list[Milestone], now: datetime) -> tuple[Milestone, list[Step]]:
-    """The step to take next, and the overdue courtesy steps that it absorbs.
+def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
+    """The next step, as if every step before it had left at its own moment.
 
     Courtesy steps that are past due collapse into the latest one. A formal step or hand-over is never passed over, and
     a courtesy step before it leaves first. Internal steps neither absorb nor are absorbed: no debtor sees them.
     """
-    chosen, absorbed = milestones[0], []
-    for later in milestones[1:]:
-        if not (_merges(chosen.step) and _merges(later.step) and later.leaves_at <= now):
+    unfinished = _unfinished(facts, policy)
+    left = _left(facts, policy)
+    would = _Left(left.any)
+    steps = tuple(s for s in unfinished if not is_expired(s, facts, policy, now))
+    absorbed: list[tuple[Step, datetime]] = []
+    expired: list[tuple[Step, datetime]] = []
+    chosen: tuple[Step, datetime] | None = None
+    for step in unfinished:
+        planned = _planned(step, would, facts, policy)
+        earliest = _another_day(step, planned, would, policy.zone)
+        leaves = _into_window(step, earliest, earliest, facts, policy)
+        if step not in steps:
+            expired.append((step, planned))
+        elif chosen and not (_merges(chosen[0]) and _merges(step) and leaves <= now):
             break
-        absorbed.append(chosen.step)
-        chosen = later
-    return chosen, absorbed
+        else:
+            if chosen:
+                absorbed.append(chosen)
+            chosen = (step, planned)
+        would = would.then(step, leaves)
+    first = _milestone(*chosen, left, facts, policy, now) if chosen else None
+    return Ahead(steps, first, tuple(absorbed), tuple(expired))
+
+
+def coming(facts: Facts, policy: Policy, now: datetime) -> list[Milestone]:
+    """The steps still to be taken, each later one as if the one before leaves when planned."""
+    ahead = look_ahead(facts, policy, now)
+    if ahead.first is None:
+        return []
+    milestones = [ahead.first]
+    left = _left(facts, policy).then(ahead.first.step, ahead.first.leaves_at)
+    for step in ahead.steps[ahead.steps.index(ahead.first.step) + 1 :]:
+        milestone = _milestone(step, _planned(step, left, facts, policy), left, facts, policy, now)
+        milestones.append(milestone)
+        left = left.then(step, milestone.leaves_at)
+    return milestones
+
+
+def is_expired(step: Step, facts: Facts, policy: Policy, now: datetime) -> bool:
+    """Whether the step announces a due date that has passed."""
+    ends = start_of_day(facts.due + timedelta(days=1), policy.zone)
+    return step.is_before_due and step.is_courtesy and now >= ends
+
+
+def _unfinished(facts: Facts, policy: Policy) -> tuple[Step, ...]:
+    """The steps above the highest one that is finished in this cycle."""
+    reached = 0
+    for index, step in enumerate(policy.steps, start=1):
+        taken = facts.taken(step.key)
+        if taken and taken.state.is_finished:
+            reached = index
+    return policy.steps[reached:]
+
+
+def _left(facts: Facts, policy: Policy) -> _Left:
+    """When the steps of this cycle really left; one that a person rejected counts from the decision."""
+    left = _Left()
+    for step in policy.steps:
+        taken = facts.taken(step.key)
+        if taken and taken.state in (StepState.DONE, StepState.REJECTED):
+            left = left.then(step, taken.at)
+    return left
+
+
+def _planned(step: Step, left: _Left, facts: Facts, policy: Policy) -> datetime:
+    """The step's own moment; one that was begun keeps the moment it had."""
+    begun = facts.taken(step.key)
+    if begun:
+        return begun.planned_at
+    anchor = facts.enrolled_at
+    if step.anchor is Anchor.DUE:
+        anchor = start_of_day(facts.due, policy.zone)
+    elif step.anchor is Anchor.PREVIOUS:
+        anchor = left.any or facts.enrolled_at
+    return step.after.after(anchor, policy.zone)
+
+
+def _milestone(
+    step: Step, planned: datetime, left: _Left, facts: Facts, policy: Policy, now: datetime
+) -> Milestone:
+    earliest = _another_day(step, planned, left, policy.zone)
+    leaves = _into_window(step, earliest, now, facts, policy)
+    return Milestone(step, planned, earliest, max(leaves, now))
+
+
+def _another_day(step: Step, planned: datetime, left: _Left, zone: ZoneInfo) -> datetime:
+    """Two contacts of one case never leave on one day, however late they are; a ladder in seconds has no days."""
+    if left.contact is None or _is_internal(step) or step.after.unit == "s":
+        return planned
+    return max(planned, start_of_day(left.contact.astimezone(zone).date() + timedelta(days=1), zone))
+
+
+def _into_window(step: Step, earliest: datetime, now: datetime, facts: Facts, policy: Policy) -> datetime:
+    if policy.window is None or _is_internal(step):
+        return earliest
+    at = slot(policy.window, facts.debtor_id, facts.invoice_id)
+    return sending_moment(earliest, now, policy.window, policy.zone, facts.country, at)
 
 
 def _merges(step: Step) -> bool:
-    return step.is_courtesy and step.channel is not Channel.INTERNAL
+    return step.is_courtesy and not _is_internal(step)
+
+
+def _is_internal(step: Step) -> bool:
+    return step.channel is Channel.INTERNAL
+
+
+def _later(one: datetime, other: datetime | None) -> datetime:
+    return max(one, other) if other else one

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 
 from domain.money import Money
@@ -16,7 +17,7 @@ class EntryKind(StrEnum):
     REVERSAL = "reversal"
     CREDIT_NOTE = "credit_note"
     SURPLUS = "surplus"  # what came in above the open amount, moved to the debtor's credit
-    SURPLUS_RETURNED = "surplus_returned"  # taken back from there when its payment is reversed
+    SURPLUS_RETURNED = "surplus_returned"  # taken back from there when a reversal makes it needed here
     WAIVER = "waiver"
     WRITE_OFF = "write_off"
     WITHDRAWAL = "withdrawal"
@@ -24,6 +25,9 @@ class EntryKind(StrEnum):
 
 RAISES = frozenset({EntryKind.PRINCIPAL, EntryKind.REVERSAL, EntryKind.SURPLUS})
 """Kinds that raise what is owed: their amounts are positive, all others negative."""
+
+SURPLUSES = frozenset({EntryKind.SURPLUS, EntryKind.SURPLUS_RETURNED})
+"""Kinds that are also booked on the debtor's credit, with the same sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,10 @@ class Entry:
 
 
 def balance(entries: Iterable[Entry], currency: str) -> Money:
-    total = Money.zero(currency)
-    for entry in entries:
-        total += entry.amount
-    return total
+    """The sum; entries in another currency are refused."""
+    # Decimals, since a sum half-way may be larger than any amount that is allowed to stand.
+    zero = Money.zero(currency)
+    return Money(sum((zero.amount_of(entry.amount) for entry in entries), Decimal(0)), currency)
 
 
 def payment_key(payment_id: str) -> str:
@@ -55,29 +59,34 @@ def reversal_key(payment_id: str) -> str:
 def book_receipt(
     entries: tuple[Entry, ...], kind: EntryKind, key: str, amount: Money, on: date
 ) -> tuple[Entry, ...]:
-    """The new entries for money or a credit note of `amount` (positive): what exceeds the balance becomes surplus."""
+    """The new entries for money or a credit note of `amount` (positive): what exceeds the balance is surplus."""
+    received = Entry(key, kind, -amount, on)
     surplus = amount - balance(entries, amount.currency)
-    booked = (Entry(key, kind, -amount, on),)
-    if surplus.is_positive:
-        booked += (Entry(f"{key}/surplus", EntryKind.SURPLUS, surplus, on),)
-    return booked
+    if not surplus.is_positive:
+        return (received,)
+    return (received, Entry(f"surplus/{key}", EntryKind.SURPLUS, surplus, on))
 
 
 def book_reversal(entries: tuple[Entry, ...], payment_id: str, on: date) -> tuple[Entry, ...]:
-    """The new entries that undo a payment: it is owed again, and its surplus leaves the debtor's credit.
+    """The new entries that undo a payment: it is owed again, less what this invoice left over for the debtor.
 
-    The caller has checked that the payment is booked and not yet reversed.
+    So it does not matter in which order payments and reversals come in: an invoice never both is owed and has left a
+    surplus. The caller has checked that the payment is booked and not yet reversed.
     """
-    key = payment_key(payment_id)
-    paid = next(e for e in entries if e.key == key)
-    booked = (Entry(reversal_key(payment_id), EntryKind.REVERSAL, -paid.amount, on),)
-    surplus = next((e for e in entries if e.key == f"{key}/surplus"), None)
-    if surplus:
-        booked += (Entry(f"{key}/surplus-returned", EntryKind.SURPLUS_RETURNED, -surplus.amount, on),)
-    return booked
+    paid = next(e for e in entries if e.key == payment_key(payment_id))
+    reversed_ = Entry(reversal_key(payment_id), EntryKind.REVERSAL, -paid.amount, on)
+    currency = paid.amount.currency
+    left_over = balance((e for e in entries if e.kind in SURPLUSES), currency)
+    returned = min(left_over, balance((*entries, reversed_), currency))
+    if not returned.is_positive:
+        return (reversed_,)
+    key = f"surplus_returned/{reversed_.key}"
+    return (reversed_, Entry(key, EntryKind.SURPLUS_RETURNED, -returned, on))
 
 
-def close_balance(entries: tuple[Entry, ...], kind: EntryKind, key: str, currency: str, on: date) -> tuple[Entry, ...]:
+def close_balance(
+    entries: tuple[Entry, ...], kind: EntryKind, key: str, currency: str, on: date
+) -> tuple[Entry, ...]:
     """The entry that brings the balance to zero, or none if it is there."""
     owed = balance(entries, currency)
     return (Entry(key, kind, -owed, on),) if owed else ()

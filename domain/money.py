@@ -26,13 +26,19 @@ class Money:
 
     def __post_init__(self) -> None:
         if self.currency not in CURRENCIES:
-            raise DomainError("unknown_currency", f"unknown currency {self.currency!r}", currency=self.currency)
+            raise DomainError(
+                "unknown_currency", f"unknown currency {self.currency!r}", currency=self.currency
+            )
         if not self.amount.is_finite() or abs(self.amount) > LARGEST:
-            raise DomainError("amount_out_of_range", f"amount {self.amount} is out of range", amount=str(self.amount))
+            raise DomainError(
+                "amount_out_of_range", f"amount {self.amount} is out of range", amount=str(self.amount)
+            )
         exact = self.amount.quantize(CENT)
         if exact != self.amount:
             raise DomainError(
-                "too_many_decimals", f"amount {self.amount} has more than two decimals", amount=str(self.amount)
+                "too_many_decimals",
+                f"amount {self.amount} has more than two decimals",
+                amount=str(self.amount),
             )
         object.__setattr__(self, "amount", exact + 0)  # + 0 turns -0.00 into 0.00
 
@@ -43,7 +49,9 @@ class Money:
             decimals = text.rpartition(".")[2]
             if re.fullmatch(r"-?\d+\.\d{3,}", text, re.ASCII):
                 raise DomainError(
-                    "too_many_decimals", f"amount {text} has {len(decimals)} decimals; at most two", amount=text
+                    "too_many_decimals",
+                    f"amount {text} has {len(decimals)} decimals; at most two",
+                    amount=text,
                 )
             raise DomainError("bad_amount", f"{text!r} is not an amount such as 1234.50", amount=text)
         return cls(Decimal(text), currency)
@@ -53,25 +61,25 @@ class Money:
         return cls(Decimal(0), currency)
 
     def __add__(self, other: Money) -> Money:
-        return Money(self.amount + self._same(other), self.currency)
+        return Money(self.amount + self.amount_of(other), self.currency)
 
     def __sub__(self, other: Money) -> Money:
-        return Money(self.amount - self._same(other), self.currency)
+        return Money(self.amount - self.amount_of(other), self.currency)
 
     def __neg__(self) -> Money:
         return Money(-self.amount, self.currency)
 
     def __lt__(self, other: Money) -> bool:
-        return self.amount < self._same(other)
+        return self.amount < self.amount_of(other)
 
     def __le__(self, other: Money) -> bool:
-        return self.amount <= self._same(other)
+        return self.amount <= self.amount_of(other)
 
     def __gt__(self, other: Money) -> bool:
-        return self.amount > self._same(other)
+        return self.amount > self.amount_of(other)
 
     def __ge__(self, other: Money) -> bool:
-        return self.amount >= self._same(other)
+        return self.amount >= self.amount_of(other)
 
     def __bool__(self) -> bool:
         return bool(self.amount)
@@ -83,7 +91,8 @@ class Money:
     def is_positive(self) -> bool:
         return self.amount > 0
 
-    def _same(self, other: Money) -> Decimal:
+    def amount_of(self, other: Money) -> Decimal:
+        """The amount of `other`, which must be in the same currency."""
         if other.currency != self.currency:
             raise DomainError(
                 "currency_mismatch",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.facts import StepState
 from domain.stages import Stage
 
 
@@ -50,6 +51,14 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class PassedOver:
+    step: str
+    state: StepState
+    """COLLAPSED or EXPIRED."""
+    planned_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     kind: MoveKind
     stage: Stage
@@ -59,5 +68,5 @@ class Move:
     step: str | None = None
     planned_at: datetime | None = None
     """The step's own milestone, before window, hold or outage moved it."""
-    passed_over: tuple[tuple[str, str], ...] = ()
-    """Earlier steps that taking this one finishes without taking them: (step, 'collapsed' | 'expired')."""
+    passed_over: tuple[PassedOver, ...] = ()
+    """Earlier steps that taking this one finishes without taking them."""

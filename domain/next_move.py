@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from domain.facts import Ending, Facts, StepState, StepTaken
-from domain.ladder import coming, due_step
-from domain.move import Move, MoveKind, Reason, ReasonCode
+from domain.ladder import Ahead, Milestone, is_expired, look_ahead
+from domain.move import Move, MoveKind, PassedOver, Reason, ReasonCode
 from domain.policy import Channel, Policy, Step, deadline
 from domain.stages import Stage
 
 SENDING_LEASE = timedelta(seconds=30)
 """A sending without outcome may still be under way for this long; longer than every SMTP timeout together."""
 
+_FOR_GOOD = datetime.max.replace(tzinfo=UTC)
 _ENDED = {Ending.WRITTEN_OFF: ReasonCode.WRITTEN_OFF, Ending.WITHDRAWN: ReasonCode.WITHDRAWN}
 
 
@@ -27,7 +28,7 @@ def stage_of(facts: Facts, policy: Policy, now: datetime) -> Stage:
     suspended = suspensions(facts, policy, now)
     if suspended:
         return _STAGE_BY_REASON[suspended[0].code]
-    if any(t.cycle == facts.cycle and t.state is StepState.AWAITING_APPROVAL for t in facts.steps):
+    if any(_awaits_approval(step, facts, policy, now) for step in policy.steps):
         return Stage.AWAITING_APPROVAL
     return Stage.NOT_DUE if now.astimezone(policy.zone).date() <= facts.due else Stage.CHASING
 
@@ -45,7 +46,8 @@ def suspensions(facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ..
     found: list[Reason] = []
     if not facts.chaseable:
         found.append(Reason(ReasonCode.DISPUTED))
-    found += [Reason(ReasonCode.ON_HOLD, h.until) for h in facts.holds if h.is_active(now)]
+    holds = sorted((h.until or _FOR_GOOD) for h in facts.holds if h.is_active(now))
+    found += [Reason(ReasonCode.ON_HOLD, None if until is _FOR_GOOD else until) for until in holds]
     found += [Reason(ReasonCode.ON_PLAN) for p in facts.plans if p.left_at is None]
     for promise in facts.promises:
         late_from = deadline(promise.due, policy.promise_grace, policy.zone)
@@ -69,53 +71,47 @@ def next_move(facts: Facts, policy: Policy, now: datetime, *, resuming: bool = F
     if reasons:
         ends = [r.until for r in reasons if r.until]
         return Move(MoveKind.SUSPENDED, stage, reasons, min(ends, default=None))
-    milestones, expired = coming(facts, policy, now)
-    if not milestones:
+    ahead = look_ahead(facts, policy, now)
+    if ahead.first is None:
         return Move(MoveKind.SUSPENDED, stage, (Reason(ReasonCode.POLICY_EXHAUSTED),))
-    unfinished = next((t for m in milestones if (t := facts.taken(m.step.key))), None)
-    if unfinished:
-        move = _carry_on(unfinished, policy, facts, now, stage, resuming)
-        if move:
-            return move
-    milestone, absorbed = due_step(milestones, now)
-    step = milestone.step
-    if milestone.leaves_at > now:
-        moved = milestone.leaves_at > milestone.planned_at and milestone.planned_at <= now
+    move = _carry_on(ahead, facts, stage, now, resuming=resuming)
+    return move or _take(ahead, ahead.first, facts, stage, now)
+
+
+def _take(ahead: Ahead, first: Milestone, facts: Facts, stage: Stage, now: datetime) -> Move:
+    """The step that is due now, or the wait for its moment."""
+    key, planned = first.step.key, first.planned_at
+    if first.leaves_at > now:
         waiting = ReasonCode.NOT_DUE if stage is Stage.NOT_DUE else ReasonCode.SCHEDULED
-        reason = Reason(ReasonCode.SEND_WINDOW if moved else waiting, milestone.leaves_at)
-        return Move(MoveKind.WAIT, stage, (reason,), milestone.leaves_at, step.key, milestone.planned_at)
-    passed_over = tuple((s.key, "expired") for s in expired) + tuple((s.key, "collapsed") for s in absorbed)
-    kind, reasons = _how(step, facts)
-    return Move(kind, stage, reasons, now, step.key, milestone.planned_at, passed_over)
+        code = ReasonCode.SEND_WINDOW if first.earliest <= now else waiting
+        return Move(MoveKind.WAIT, stage, (Reason(code, first.leaves_at),), first.leaves_at, key, planned)
+    passed_over = tuple(PassedOver(s.key, StepState.EXPIRED, at) for s, at in ahead.expired)
+    passed_over += tuple(PassedOver(s.key, StepState.COLLAPSED, at) for s, at in ahead.absorbed)
+    kind, reasons = _how(first.step, facts)
+    return Move(kind, stage, reasons, now, key, planned, passed_over)
 
 
-def _carry_on(
-    taken: StepTaken, policy: Policy, facts: Facts, now: datetime, stage: Stage, resuming: bool
-) -> Move | None:
-    """The move for a step that was begun; None if it is to be judged afresh."""
-    step = policy.steps[policy.position(taken.step)]
-
-    def held(code: ReasonCode) -> Move:
-        return Move(MoveKind.SUSPENDED, stage, (Reason(code),), None, step.key, taken.planned_at)
-
-    def wait(code: ReasonCode, until: datetime) -> Move:
-        return Move(MoveKind.WAIT, stage, (Reason(code, until),), until, step.key, taken.planned_at)
-
-    if taken.state is StepState.AWAITING_APPROVAL:
-        return held(ReasonCode.AWAITING_APPROVAL)
-    if taken.state is StepState.BLOCKED:
-        mended = taken.reason == ReasonCode.NO_ADDRESS and facts.mailable
-        return None if mended else held(ReasonCode(taken.reason or ReasonCode.DELIVERY_FAILED))
-    if taken.state is StepState.DEFERRED and taken.retry_at and now < taken.retry_at:
-        return wait(ReasonCode.DELIVERY_RETRY, taken.retry_at)
-    if taken.state is StepState.SENDING:
-        lease_ends = taken.at + SENDING_LEASE
-        if now < lease_ends and not (resuming and step.is_courtesy):
-            return wait(ReasonCode.IN_FLIGHT, lease_ends)
-        if not step.is_courtesy:
-            uncertain = (Reason(ReasonCode.DELIVERY_UNCERTAIN),)
-            return Move(MoveKind.BLOCK, stage, uncertain, now, step.key, taken.planned_at)
-    return None
+def _carry_on(ahead: Ahead, facts: Facts, stage: Stage, now: datetime, *, resuming: bool) -> Move | None:
+    """The move for a step that was begun; None if there is none, or it is to be judged afresh."""
+    step, taken = next(((s, t) for s in ahead.steps if (t := facts.taken(s.key))), (None, None))
+    if step is None or taken is None:
+        return None
+    kind, code, until = MoveKind.SUSPENDED, None, None
+    match taken.state:
+        case StepState.AWAITING_APPROVAL:
+            code = ReasonCode.AWAITING_APPROVAL
+        case StepState.BLOCKED if not (taken.reason == ReasonCode.NO_ADDRESS and facts.mailable):
+            code = ReasonCode(taken.reason or ReasonCode.DELIVERY_FAILED)
+        case StepState.DEFERRED if taken.retry_at and now < taken.retry_at:
+            kind, code, until = MoveKind.WAIT, ReasonCode.DELIVERY_RETRY, taken.retry_at
+        case StepState.SENDING if now < taken.at + SENDING_LEASE and not (resuming and step.is_courtesy):
+            kind, code, until = MoveKind.WAIT, ReasonCode.IN_FLIGHT, taken.at + SENDING_LEASE
+        case StepState.SENDING if not step.is_courtesy:
+            kind, code = MoveKind.BLOCK, ReasonCode.DELIVERY_UNCERTAIN
+    if code is None:
+        return None
+    wake_at = now if kind is MoveKind.BLOCK else until
+    return Move(kind, stage, (Reason(code, until),), wake_at, step.key, taken.planned_at)
 
 
 def _how(step: Step, facts: Facts) -> tuple[MoveKind, tuple[Reason, ...]]:
@@ -124,6 +120,12 @@ def _how(step: Step, facts: Facts) -> tuple[MoveKind, tuple[Reason, ...]]:
     if step.channel is Channel.EMAIL and not facts.mailable:
         return MoveKind.BLOCK, (Reason(ReasonCode.NO_ADDRESS),)
     return MoveKind.PERFORM, ()
+
+
+def _awaits_approval(step: Step, facts: Facts, policy: Policy, now: datetime) -> bool:
+    taken = facts.taken(step.key)
+    waits = taken is not None and taken.state is StepState.AWAITING_APPROVAL
+    return waits and not is_expired(step, facts, policy, now)
 
 
 def _is_hand_over(taken: StepTaken, policy: Policy) -> bool:

@@ -75,7 +75,9 @@ class PlanMove:
     wake_at: datetime | None = None
 
 
-def check_instalments(instalments: tuple[Instalment, ...], owed: Money, now: datetime, policy: Policy) -> None:
+def check_instalments(
+    instalments: tuple[Instalment, ...], owed: Money, now: datetime, policy: Policy
+) -> None:
     """Raises DomainError when a plan cannot stand: no instalments, out of order, in the past, or a wrong sum."""
     if not instalments:
         raise DomainError("no_instalments", "a plan needs at least one instalment", field="instalments")
@@ -84,7 +86,9 @@ def check_instalments(instalments: tuple[Instalment, ...], owed: Money, now: dat
         if not instalment.amount.is_positive:
             raise DomainError("amount_not_positive", "an instalment must be above zero", field="instalments")
         if _end(instalment, Duration(0, "d"), policy) <= now:
-            raise DomainError("in_the_past", f"instalment {instalment.number} is already past", field="instalments")
+            raise DomainError(
+                "in_the_past", f"instalment {instalment.number} is already past", field="instalments"
+            )
         total += instalment.amount
     ends = [_end(i, Duration(0, "d"), policy) for i in instalments]
     if ends != sorted(set(ends)):
@@ -123,11 +127,13 @@ def _announce_at(instalment: Instalment, plan: PlanFacts, policy: Policy, now: d
     """When the announcement leaves; None when it left, needs a person, or would come after the due date."""
     if instalment.announced in (NoticeState.DONE, NoticeState.BLOCKED):
         return None
-    if instalment.retry_at and instalment.announced is NoticeState.DEFERRED:
-        return instalment.retry_at
     notice = Duration(-policy.instalment_notice.amount, policy.instalment_notice.unit)
-    due = instalment.due if isinstance(instalment.due, datetime) else start_of_day(instalment.due, policy.zone)
+    due = (
+        instalment.due if isinstance(instalment.due, datetime) else start_of_day(instalment.due, policy.zone)
+    )
     earliest = max(notice.after(due, policy.zone), plan.agreed_at)
+    if instalment.retry_at and instalment.announced is NoticeState.DEFERRED:
+        earliest = max(earliest, instalment.retry_at)
     at = slot(policy.window, plan.debtor_id, plan.plan_id) if policy.window else datetime.min.time()
     leaves = sending_moment(earliest, now, policy.window, policy.zone, plan.country, at)
     return leaves if leaves < _end(instalment, Duration(0, "d"), policy) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -40,7 +40,7 @@ class Duration:
     def after(self, moment: datetime, zone: ZoneInfo) -> datetime:
         """Days end at 00:00 of the day in `zone`, whatever the hour of `moment`; seconds are exact."""
         if self.unit == "s":
-            return moment + timedelta(seconds=self.amount)
+            return moment.astimezone(UTC) + timedelta(seconds=self.amount)
         return start_of_day(moment.astimezone(zone).date() + timedelta(days=self.amount), zone)
 
     def __str__(self) -> str:
@@ -110,7 +110,8 @@ class Policy:
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(0), zone)
+    """00:00 in `zone`, given in UTC: arithmetic on local moments would forget the hours that summer time moves."""
+    return datetime.combine(day, time(0), zone).astimezone(UTC)
 
 
 def deadline(when: date | datetime, grace: Duration, zone: ZoneInfo) -> datetime:
@@ -120,6 +121,7 @@ def deadline(when: date | datetime, grace: Duration, zone: ZoneInfo) -> datetime
     A grace in days does not apply to a moment, since a moment is meant exactly.
     """
     if isinstance(when, datetime):
-        return when + timedelta(seconds=grace.amount if grace.unit == "s" else 0)
-    days = grace.amount if grace.unit == "d" else 0
-    return start_of_day(when + timedelta(days=1 + days), zone)
+        return when.astimezone(UTC) + timedelta(seconds=grace.amount if grace.unit == "s" else 0)
+    if grace.unit == "s":
+        return start_of_day(when + timedelta(days=1), zone) + timedelta(seconds=grace.amount)
+    return start_of_day(when + timedelta(days=1 + grace.amount), zone)

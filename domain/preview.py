@@ -3,46 +3,49 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from domain.facts import Facts
-from domain.ladder import Milestone, coming, due_step
-from domain.move import Move, MoveKind
+from domain.ladder import Milestone, coming
+from domain.move import Move, MoveKind, Reason
 from domain.policy import Policy
-
-_NOTHING_COMES = frozenset({MoveKind.CLOSE})
 
 
 def planned_steps(facts: Facts, policy: Policy, move: Move, now: datetime) -> list[Milestone]:
-    """The ladder ahead if nothing happens; empty once the case is closed or handed over.
+    """The ladder ahead if nothing happens, counted from the end of what holds the case back.
 
-    Overdue courtesy steps that will be merged into a later one are left out.
+    Empty where only an event can end that. Overdue courtesy steps that will be merged into a later one are left out.
     """
-    if move.kind in _NOTHING_COMES or move.stage.value == "handed_over":
+    ends = [reason.until for reason in move.reasons]
+    if move.kind in (MoveKind.CLOSE, MoveKind.SUSPENDED) and None in ends:
         return []
-    milestones, _ = coming(facts, policy, now)
-    if not milestones:
-        return []
-    first, _ = due_step(milestones, now)
-    return milestones[milestones.index(first) :]
+    return coming(facts, policy, max((end for end in ends if end), default=now))
 
 
 def case_details(facts: Facts, policy: Policy, move: Move, now: datetime) -> str:
     """A small Markdown table of past and planned steps; codes, amounts and dates only, since Temporal shows it."""
     zone = policy.zone
     rows = [
-        (t.at, f"| {_local(t.at, zone)} | {t.step} | {t.state.value}{f' ({t.reason})' if t.reason else ''} |")
+        (t.at, t.step, f"{t.state.value} ({t.reason})" if t.reason else t.state.value)
         for t in sorted(facts.steps, key=lambda t: t.at)
     ]
-    lines = [row for _, row in rows]
-    lines += [
-        f"| {_local(m.leaves_at, zone)} | {m.step.key} | planned |"
-        for m in planned_steps(facts, policy, move, now)
-        if (taken := facts.taken(m.step.key)) is None or taken.reason is None
+    rows += [(m.leaves_at, m.step.key, "planned") for m in planned_steps(facts, policy, move, now)]
+    reasons = ", ".join(_because(reason, zone) for reason in move.reasons) or "due now"
+    lines = [
+        f"**{move.stage.value}** · open {facts.open} · policy {policy.reference}",
+        "",
+        reasons,
+        "",
+        "| when | step | state |",
+        "|---|---|---|",
+        *(f"| {_local(at, zone)} | {step} | {state} |" for at, step, state in rows),
     ]
-    reasons = ", ".join(f"{r.code.value}{f' until {_local(r.until, zone)}' if r.until else ''}" for r in move.reasons)
-    head = f"**{move.stage.value}** · open {facts.open} · policy {policy.reference}\n\n{reasons or 'due now'}\n\n"
-    return head + "| when | step | state |\n|---|---|---|\n" + "\n".join(lines)
+    return "\n".join(lines)
 
 
-def _local(moment: datetime, zone: object) -> str:
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")  # type: ignore[arg-type]
+def _because(reason: Reason, zone: ZoneInfo) -> str:
+    return f"{reason.code.value} until {_local(reason.until, zone)}" if reason.until else reason.code.value
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")

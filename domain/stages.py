@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 
@@ -49,66 +49,86 @@ class EventKind(StrEnum):
     FACTS_CHANGED = "facts_changed"
 
 
-CLOSED: Final = frozenset({Stage.SETTLED, Stage.WRITTEN_OFF, Stage.WITHDRAWN})
-OPEN: Final = frozenset(Stage) - CLOSED
-FREE: Final = frozenset({Stage.NOT_DUE, Stage.CHASING, Stage.AWAITING_APPROVAL})
-"""Nothing the debtor said or a person asked for stands in the way."""
-SUSPENDED: Final = frozenset({Stage.PROMISED, Stage.ON_PLAN, Stage.DISPUTED, Stage.ON_HOLD})
-BEFORE_HAND_OVER: Final = FREE | SUSPENDED
-SAME: Final[frozenset[Stage]] = frozenset()
-"""Stands for 'the stage it was in'."""
-
 _S, _E = Stage, EventKind
-_Row = tuple[EventKind, frozenset[Stage], frozenset[Stage]]
-_ROWS: tuple[_Row, ...] = (
-    # Money. It is booked whatever the stage; what exceeds the claim becomes the debtor's credit.
-    (_E.PAYMENT_RECEIVED, OPEN - {_S.PROMISED}, SAME | {_S.SETTLED}),
-    (_E.PAYMENT_RECEIVED, frozenset({_S.PROMISED}), FREE | {_S.PROMISED, _S.SETTLED}),  # may keep the promise
-    (_E.PAYMENT_RECEIVED, CLOSED, SAME),
-    (_E.CREDIT_NOTE_ISSUED, OPEN - {_S.PROMISED}, SAME | {_S.SETTLED}),
-    (_E.CREDIT_NOTE_ISSUED, frozenset({_S.PROMISED}), FREE | {_S.PROMISED, _S.SETTLED}),
-    (_E.CREDIT_NOTE_ISSUED, CLOSED, SAME),
-    (_E.PAYMENT_REVERSED, OPEN - {_S.DISPUTED}, SAME),
-    (_E.PAYMENT_REVERSED, frozenset({_S.DISPUTED}), BEFORE_HAND_OVER),  # a part may be undisputed again
-    (_E.PAYMENT_REVERSED, frozenset({_S.SETTLED}), OPEN | {_S.SETTLED}),
-    (_E.PAYMENT_REVERSED, frozenset({_S.WRITTEN_OFF, _S.WITHDRAWN}), SAME),
-    # What the debtor says.
-    (_E.DISPUTE_OPENED, BEFORE_HAND_OVER, SAME | {_S.DISPUTED}),
-    (_E.DISPUTE_OPENED, frozenset({_S.HANDED_OVER}), SAME),
-    (_E.DISPUTE_RESOLVED, BEFORE_HAND_OVER, BEFORE_HAND_OVER | {_S.SETTLED}),
-    (_E.DISPUTE_RESOLVED, frozenset({_S.HANDED_OVER}), SAME | {_S.SETTLED}),
-    (_E.PROMISE_MADE, FREE | {_S.PROMISED}, frozenset({_S.PROMISED})),
-    (_E.PROMISE_MADE, frozenset({_S.ON_HOLD, _S.DISPUTED}), SAME),
-    (_E.PROMISE_KEPT, OPEN, SAME | FREE),
-    (_E.PROMISE_BROKEN, OPEN, SAME | FREE),
-    (_E.PLAN_AGREED, BEFORE_HAND_OVER - {_S.ON_PLAN, _S.DISPUTED}, frozenset({_S.ON_PLAN})),
-    (_E.PLAN_BROKEN, BEFORE_HAND_OVER, BEFORE_HAND_OVER),
-    (_E.PLAN_COMPLETED, BEFORE_HAND_OVER, BEFORE_HAND_OVER),
-    # What a person decides.
-    (_E.HOLD_PLACED, FREE | {_S.ON_HOLD, _S.PROMISED}, frozenset({_S.ON_HOLD})),
-    (_E.HOLD_PLACED, frozenset({_S.DISPUTED, _S.ON_PLAN}), SAME),
-    (_E.HOLD_LIFTED, BEFORE_HAND_OVER, BEFORE_HAND_OVER),
-    (_E.STEP_APPROVED, BEFORE_HAND_OVER, SAME | {_S.CHASING}),
-    (_E.STEP_REJECTED, BEFORE_HAND_OVER, SAME | {_S.CHASING}),
-    (_E.TASK_COMPLETED, frozenset(Stage), SAME | {_S.CHASING, _S.HANDED_OVER}),
-    (_E.WRITTEN_OFF, OPEN, frozenset({_S.WRITTEN_OFF})),
-    (_E.WITHDRAWN, OPEN, frozenset({_S.WITHDRAWN})),
-    (_E.FACTS_CHANGED, frozenset(Stage), SAME),
-)
+_Stages = frozenset[Stage]
+_Moves = Mapping[Stage, _Stages]
+
+ANY: Final = frozenset(Stage)
+CLOSED: Final = frozenset({_S.SETTLED, _S.WRITTEN_OFF, _S.WITHDRAWN})
+OPEN: Final = ANY - CLOSED
+FREE: Final = frozenset({_S.NOT_DUE, _S.CHASING, _S.AWAITING_APPROVAL})
+"""Nothing the debtor said or a person asked for stands in the way."""
+SUSPENDED: Final = frozenset({_S.PROMISED, _S.ON_PLAN, _S.DISPUTED, _S.ON_HOLD})
+BEFORE_HAND_OVER: Final = FREE | SUSPENDED
 
 
-def _build() -> dict[EventKind, dict[Stage, frozenset[Stage]]]:
-    table: dict[EventKind, dict[Stage, frozenset[Stage]]] = {event: {} for event in EventKind}
-    for event, sources, targets in _ROWS:
-        for source in sources:
-            keeps_stage = event not in _ALWAYS_MOVES
-            table[event][source] = targets | {source} if keeps_stage else targets
-    return table
+def _stays(stages: _Stages, *or_becomes: Stage) -> _Moves:
+    return {stage: frozenset({stage, *or_becomes}) for stage in stages}
 
 
-_ALWAYS_MOVES: Final = frozenset({_E.PROMISE_MADE, _E.PLAN_AGREED, _E.WRITTEN_OFF, _E.WITHDRAWN, _E.HOLD_PLACED})
+def _becomes(stages: _Stages, targets: _Stages) -> _Moves:
+    return dict.fromkeys(stages, targets)
 
-STAGE_TABLE: Final = MappingProxyType(_build())
+
+def _only(*stages: Stage) -> _Stages:
+    return frozenset(stages)
+
+
+# Less is owed. Money is booked whatever the stage; what exceeds the claim becomes the debtor's credit. It may pay all,
+# or all but a part that is in dispute, and it may keep a promise.
+_LESS_OWED: Final[_Moves] = {
+    **_stays(CLOSED),
+    **_stays(BEFORE_HAND_OVER, _S.DISPUTED, _S.SETTLED),
+    _S.PROMISED: FREE | {_S.PROMISED, _S.DISPUTED, _S.SETTLED},
+    _S.HANDED_OVER: _only(_S.HANDED_OVER, _S.SETTLED),
+}
+# A person decides about a step; the decision shows at once unless something else suspends the case.
+_DECIDED: Final[_Moves] = {
+    **_stays(SUSPENDED),
+    _S.AWAITING_APPROVAL: _only(_S.NOT_DUE, _S.CHASING),
+}
+
+STAGE_TABLE: Final[Mapping[EventKind, _Moves]] = {
+    _E.PAYMENT_RECEIVED: _LESS_OWED,
+    _E.CREDIT_NOTE_ISSUED: _LESS_OWED,
+    _E.PAYMENT_REVERSED: {
+        **_stays(ANY),
+        _S.DISPUTED: BEFORE_HAND_OVER,  # more is owed than is in dispute
+        _S.SETTLED: (OPEN - {_S.PROMISED}) | {_S.SETTLED},  # every promise was kept when the case was settled
+    },
+    _E.DISPUTE_OPENED: {**_stays(BEFORE_HAND_OVER, _S.DISPUTED), **_stays(_only(_S.HANDED_OVER))},
+    _E.DISPUTE_RESOLVED: {
+        **_stays(BEFORE_HAND_OVER),  # over a part: the rest was chased all along
+        _S.DISPUTED: BEFORE_HAND_OVER | {_S.SETTLED},
+        _S.PROMISED: FREE | {_S.PROMISED},  # what is waived may keep the promise
+        _S.HANDED_OVER: _only(_S.HANDED_OVER, _S.SETTLED),
+    },
+    _E.PROMISE_MADE: {
+        **_becomes(FREE | {_S.PROMISED}, _only(_S.PROMISED)),
+        **_stays(_only(_S.ON_HOLD, _S.DISPUTED)),
+    },
+    # Both say what the ledger and the clock have decided; until they have, these do not fit.
+    _E.PROMISE_KEPT: _stays(ANY),
+    _E.PROMISE_BROKEN: _stays(ANY),
+    _E.PLAN_AGREED: {**_becomes(FREE | {_S.PROMISED}, _only(_S.ON_PLAN)), **_stays(_only(_S.ON_HOLD))},
+    _E.PLAN_BROKEN: {**_stays(ANY - FREE - {_S.PROMISED}), _S.ON_PLAN: FREE | {_S.PROMISED}},
+    _E.PLAN_COMPLETED: {**_stays(ANY - FREE - {_S.PROMISED}), _S.ON_PLAN: FREE | {_S.PROMISED}},
+    _E.HOLD_PLACED: {
+        **_becomes(BEFORE_HAND_OVER - {_S.DISPUTED}, _only(_S.ON_HOLD)),
+        **_stays(_only(_S.DISPUTED)),
+    },
+    _E.HOLD_LIFTED: {**_stays(_only(_S.DISPUTED)), _S.ON_HOLD: BEFORE_HAND_OVER - {_S.DISPUTED}},
+    _E.STEP_APPROVED: _DECIDED,
+    _E.STEP_REJECTED: _DECIDED,
+    _E.TASK_COMPLETED: {
+        **_stays(ANY),
+        **_stays(BEFORE_HAND_OVER - {_S.AWAITING_APPROVAL}, _S.HANDED_OVER),  # sent by hand
+        _S.AWAITING_APPROVAL: FREE,
+    },
+    _E.WRITTEN_OFF: _becomes(OPEN, _only(_S.WRITTEN_OFF)),
+    _E.WITHDRAWN: _becomes(OPEN, _only(_S.WITHDRAWN)),
+    _E.FACTS_CHANGED: _stays(ANY),
+}
 """`STAGE_TABLE[event][stage]`: the stages that the event may lead to; a stage that is missing does not fit."""
 
 

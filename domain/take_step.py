@@ -26,7 +26,7 @@ _TASK_FOR_REASON: Final = {
 
 
 def notice_id(facts: Facts, step: str) -> str:
-    """The same step of the same cycle is always the same notice, so that a repeated mail has the same Message-ID."""
+    """One for each step and cycle, so that a mail that is repeated keeps its Message-ID."""
     return str(uuid5(UUID(facts.invoice_id), f"notice/{facts.cycle}/{step}"))
 
 
@@ -34,17 +34,23 @@ def claim(facts: Facts, move: Move, now: datetime) -> Facts:
     """The step is being sent: its record exists before anything leaves the house."""
     step, planned = _named(move)
     before = facts.taken(step)
-    return _passed_over(facts, move, now).with_step(
-        StepTaken(
-            cycle=facts.cycle,
-            step=step,
-            state=StepState.SENDING,
-            at=now,
-            planned_at=planned,
-            notice_id=notice_id(facts, step),
-            asked=facts.chaseable,
-            attempts=before.attempts + 1 if before else 1,
-            first_tried_at=(before.first_tried_at if before else None) or now,
+    tries = before if before and _still_trying(before, now) else None
+    # Whatever a person was asked to mend for this step is mended, or it could not be sent.
+    return (
+        _pass_over(facts, move, now)
+        .with_tasks_closed(step, "mended", now)
+        .with_step(
+            StepTaken(
+                cycle=facts.cycle,
+                step=step,
+                state=StepState.SENDING,
+                at=now,
+                planned_at=planned,
+                notice_id=notice_id(facts, step),
+                asked=facts.chaseable,
+                attempts=tries.attempts + 1 if tries else 1,
+                first_tried_at=tries.first_tried_at if tries else now,
+            )
         )
     )
 
@@ -61,8 +67,13 @@ def defer(facts: Facts, step: str, now: datetime) -> Facts:
     first = taken.first_tried_at or now
     if now - first >= GIVE_UP_AFTER:
         return block(facts, step, ReasonCode.DELIVERY_FAILED, now)
-    delay = min(FIRST_RETRY * 4 ** min(taken.attempts - 1, 8), LONGEST_RETRY)
-    return facts.with_step(replace(taken, state=StepState.DEFERRED, at=now, retry_at=now + delay))
+    again = now + retry_delay(taken.attempts)
+    return facts.with_step(replace(taken, state=StepState.DEFERRED, at=now, retry_at=again))
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """How long to wait after so many attempts (at least one) have failed."""
+    return min(FIRST_RETRY * 4 ** min(attempts - 1, 8), LONGEST_RETRY)
 
 
 def abandon(facts: Facts, step: str, now: datetime) -> Facts:
@@ -78,11 +89,16 @@ def block(facts: Facts, step: str, reason: ReasonCode, now: datetime) -> Facts:
     return facts.with_step(blocked).with_task(_new_task(facts, _TASK_FOR_REASON[reason], step, now))
 
 
+def _still_trying(before: StepTaken, now: datetime) -> bool:
+    """Whether a new attempt belongs to the series of `before`; after a hold or an outage another series begins."""
+    return before.first_tried_at is not None and now - (before.retry_at or before.at) < GIVE_UP_AFTER
+
+
 def park(facts: Facts, move: Move, policy: Policy, now: datetime) -> Facts:
-    """Carry out a move that needs no channel: ask for approval, block, or hand a person a call or a review."""
+    """Carry out a move that needs no channel: ask for approval, block, or give a person a call or review."""
     key, planned = _named(move)
     step = policy.steps[policy.position(key)]
-    facts = _passed_over(facts, move, now)
+    facts = _pass_over(facts, move, now)
     taken = facts.taken(key) or StepTaken(facts.cycle, key, StepState.DONE, now, planned)
     if move.kind is MoveKind.ASK_APPROVAL:
         waiting = replace(taken, state=StepState.AWAITING_APPROVAL, at=now)
@@ -104,10 +120,11 @@ def _new_task(facts: Facts, kind: TaskKind, step: str, now: datetime) -> Task:
     return Task(str(uuid5(UUID(facts.invoice_id), name)), kind, facts.cycle, step, now)
 
 
-def _passed_over(facts: Facts, move: Move, now: datetime) -> Facts:
-    for step, state in move.passed_over:
-        taken = facts.taken(step) or StepTaken(facts.cycle, step, StepState(state), now, now)
-        facts = facts.with_step(replace(taken, state=StepState(state), at=now, reason=f"for {move.step}"))
+def _pass_over(facts: Facts, move: Move, now: datetime) -> Facts:
+    for over in move.passed_over:
+        begun = facts.taken(over.step) or StepTaken(facts.cycle, over.step, over.state, now, over.planned_at)
+        finished = replace(begun, state=over.state, at=now, reason=f"for {move.step}", retry_at=None)
+        facts = facts.with_step(finished).with_tasks_closed(over.step, over.state.value, now)
     return facts
 
 
