@@ -126,6 +126,8 @@ invoices = Table(
     Column("issued", Date, nullable=False),
     _text("description"),
     _text("payment_reference"),
+    _text("document_name"),
+    Column("document_sha256", Text, ForeignKey("documents.sha256")),  # the invoice itself, if it was handed in
     _code("policy_name"),
     Column("policy_version", Integer, nullable=False),
     _moment("enrolled_at", nullable=False),

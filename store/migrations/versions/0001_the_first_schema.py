@@ -99,6 +99,8 @@ def upgrade() -> None:
     sa.Column('issued', sa.Date(), nullable=False),
     sa.Column('description', sa.Text(), server_default=sa.text("''"), nullable=False),
     sa.Column('payment_reference', sa.Text(), server_default=sa.text("''"), nullable=False),
+    sa.Column('document_name', sa.Text(), server_default=sa.text("''"), nullable=False),
+    sa.Column('document_sha256', sa.Text(), nullable=True),
     sa.Column('policy_name', sa.Text(), nullable=False),
     sa.Column('policy_version', sa.Integer(), nullable=False),
     sa.Column('enrolled_at', sa.DateTime(timezone=True), nullable=False),
@@ -117,6 +119,7 @@ def upgrade() -> None:
     sa.CheckConstraint('open_amount >= 0', name=op.f('ck_invoices_open_not_negative')),
     sa.ForeignKeyConstraint(['creditor_id'], ['creditors.id'], name=op.f('fk_invoices_creditor_id')),
     sa.ForeignKeyConstraint(['debtor_id'], ['debtors.id'], name=op.f('fk_invoices_debtor_id')),
+    sa.ForeignKeyConstraint(['document_sha256'], ['documents.sha256'], name=op.f('fk_invoices_document_sha256')),
     sa.ForeignKeyConstraint(['policy_name', 'policy_version'], ['policies.name', 'policies.version'], name=op.f('fk_invoices_policy_name_policy_version')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_invoices')),
     sa.UniqueConstraint('creditor_id', 'number', name=op.f('uq_invoices_creditor_id_number'))

@@ -1,0 +1,112 @@
+"""Tell Temporal: start cases and plans, and hand messages to them. Every call may be repeated without harm."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+
+from domain.contract import (
+    CREDITOR_REF,
+    DEBTOR_REF,
+    INVOICE_WORKFLOW,
+    NEXT_ACTION_AT,
+    PLAN_WORKFLOW,
+    STAGE,
+    STEP,
+    CaseStart,
+    NextMove,
+    PlanStart,
+    case_workflow_id,
+    plan_workflow_id,
+)
+from domain.events import Message
+from store.find_undelivered import CaseRef, mark_plan_started, undelivered_events_of
+
+_STAGE = SearchAttributeKey.for_keyword(STAGE)
+_STEP = SearchAttributeKey.for_keyword(STEP)
+_NEXT_ACTION_AT = SearchAttributeKey.for_datetime(NEXT_ACTION_AT)
+_CREDITOR_REF = SearchAttributeKey.for_keyword(CREDITOR_REF)
+_DEBTOR_REF = SearchAttributeKey.for_keyword(DEBTOR_REF)
+
+
+async def start_case(client: Client, task_queue: str, case: CaseRef, *, first_move: bool = True) -> None:
+    """Start the workflow of a case; nothing happens if it runs.
+
+    `first_move`: the stored decision is fresh (the invoice was just added), so the workflow need not plan at once.
+    """
+    await client.start_workflow(
+        INVOICE_WORKFLOW,
+        CaseStart(case.invoice_id, _first_move(case) if first_move else None),
+        id=case_workflow_id(case.creditor_id, case.invoice_id),
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        search_attributes=_attributes(case),
+        static_summary=f"invoice {case.invoice_id}",
+    )
+
+
+async def send_message(client: Client, task_queue: str, case: CaseRef, kind: str, message: Message) -> None:
+    """Signal a case; a case that is closed, or lost, starts anew from the facts with this message."""
+    await client.start_workflow(
+        INVOICE_WORKFLOW,
+        CaseStart(case.invoice_id),
+        id=case_workflow_id(case.creditor_id, case.invoice_id),
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        search_attributes=_attributes(case),
+        static_summary=f"invoice {case.invoice_id}",
+        start_signal=kind,
+        start_signal_args=[message],
+    )
+
+
+async def start_plan(engine: AsyncEngine, client: Client, task_queue: str, creditor_id: str, plan_id: str) -> None:
+    """Start the workflow of a plan, and remember that Temporal has it."""
+    await client.start_workflow(
+        PLAN_WORKFLOW,
+        PlanStart(plan_id),
+        id=plan_workflow_id(creditor_id, plan_id),
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        static_summary=f"payment plan {plan_id}",
+    )
+    async with engine.begin() as tx:
+        await mark_plan_started(tx, plan_id, datetime.now(UTC))
+
+
+async def deliver_event(engine: AsyncEngine, client: Client, task_queue: str, event_id: str) -> int:
+    """Hand a stored message to every case that has not applied it; how many there were."""
+    async with engine.connect() as connection:
+        waiting = await undelivered_events_of(connection, event_id)
+    for item in waiting:
+        await send_message(client, task_queue, item.case, item.kind, item.message)
+    return len(waiting)
+
+
+def _first_move(case: CaseRef) -> NextMove:
+    when = f"{case.next_at:%Y-%m-%d %H:%M:%S} UTC" if case.next_at else "a message"
+    return NextMove(case.stage, False, case.next_at, case.next_step, f"{case.next_step or 'nothing'} at {when}")
+
+
+def _attributes(case: CaseRef) -> TypedSearchAttributes:
+    pairs: list[SearchAttributePair[str] | SearchAttributePair[datetime]] = [
+        SearchAttributePair(_STAGE, case.stage),
+        SearchAttributePair(_STEP, case.next_step or ""),
+        SearchAttributePair(_CREDITOR_REF, case.creditor_id),
+        SearchAttributePair(_DEBTOR_REF, case.debtor_id),
+    ]
+    if case.next_at:
+        pairs.append(SearchAttributePair(_NEXT_ACTION_AT, case.next_at))
+    return TypedSearchAttributes(pairs)

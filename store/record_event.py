@@ -1,0 +1,72 @@
+"""Messages to cases: kept from the moment they arrive until they are applied, and afterwards as the case's story."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.events import Message
+from domain.facts import Facts, PromiseOutcome
+from domain.stages import EventKind, Stage
+from store.tables import events
+
+
+async def add_event(
+    connection: AsyncConnection, invoice_id: str, kind: EventKind, message: Message, *, actor: str = "", note: str = ""
+) -> bool:
+    """Keep a message before it is signalled, so that it cannot be lost. False: its event_id is known here already."""
+    row = {
+        "invoice_id": invoice_id,
+        "event_id": message.event_id,
+        "kind": kind.value,
+        "message": _stated(message),
+        "actor": actor,
+        "note": note,
+    }
+    statement = insert(events).values(row).on_conflict_do_nothing().returning(events.c.event_id)
+    return (await connection.execute(statement)).first() is not None
+
+
+async def mark_applied(
+    connection: AsyncConnection,
+    invoice_id: str,
+    kind: str,
+    message: Message,
+    *,
+    at: datetime,
+    refusal: str | None,
+    stages: tuple[Stage, Stage],
+) -> None:
+    """The message has had its effect, or was refused for the reason given; it will not be looked at again."""
+    outcome = {
+        "applied_at": at,
+        "refusal": refusal,
+        "stage_before": stages[0].value,
+        "stage_after": stages[1].value,
+    }
+    row = {"invoice_id": invoice_id, "event_id": message.event_id, "kind": kind, "message": _stated(message)}
+    statement = insert(events).values(row | outcome)
+    await connection.execute(
+        statement.on_conflict_do_update(index_elements=["invoice_id", "event_id"], set_=outcome)
+    )
+
+
+async def record_promise_outcomes(connection: AsyncConnection, before: Facts, after: Facts, at: datetime) -> None:
+    """Tell the story of promises that the ledger or the clock has just decided."""
+    known = {p.id: p.outcome for p in before.promises}
+    told = {PromiseOutcome.KEPT: EventKind.PROMISE_KEPT, PromiseOutcome.BROKEN: EventKind.PROMISE_BROKEN}
+    for promise in after.promises:
+        kind = told.get(promise.outcome) if promise.outcome else None
+        if kind is None or known.get(promise.id) is promise.outcome:
+            continue
+        message = Message(event_id=f"{kind.value}/{promise.id}", ref=promise.id)
+        row = {"invoice_id": after.invoice_id, "event_id": message.event_id, "kind": kind.value}
+        row |= {"message": _stated(message), "received_at": promise.ended_at or at, "applied_at": at}
+        await connection.execute(insert(events).values(row).on_conflict_do_nothing())
+
+
+def _stated(message: Message) -> dict[str, str]:
+    return {name: value for name, value in asdict(message).items() if value and name != "event_id"}
