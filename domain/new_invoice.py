@@ -63,6 +63,10 @@ _LONGEST: Final = {field: _LONGER.get(field, 100) for field in REQUIRED_FIELDS +
 """Characters."""
 _IDENTIFIERS: Final = frozenset({"number", "debtor_reference", "creditor", "policy", "payment_reference"})
 _MAY_BE_EMPTY: Final = frozenset({"email", "debtor_kind", *OPTIONAL_FIELDS})
+_AMOUNT_FAULTS: Final = {
+    "too_many_decimals": "has more than two decimals",
+    "amount_out_of_range": "is too large",
+}
 _ISO_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -219,7 +223,7 @@ class _Reading:
             # An unknown currency must not hide what is wrong with the amount.
             amount = Money.parse(plain_amount(text), currency if known else "EUR")
         except DomainError as error:
-            self._refuse("amount", error.code, error.message)
+            self._refuse("amount", error.code, _AMOUNT_FAULTS.get(error.code, error.message))
             return None
         if not amount.is_positive:
             self._refuse("amount", "not_positive", "is not above zero")

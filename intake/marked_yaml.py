@@ -21,7 +21,7 @@ T = TypeVar("T")
 D = TypeVar("D")
 Read = Callable[[Node], T]
 
-LARGEST: Final = 256 * 1024
+LARGEST: Final = 64 * 1024
 """Characters in one file."""
 NOT_YET: Final = "not supported by this version"
 
