@@ -31,12 +31,10 @@ def apply_event(facts: Facts, event: Event, policy: Policy, now: datetime) -> Fa
     try:
         changed = _HANDLERS[event.kind](Applying(facts, event, policy, now))
         return settle_promises(changed, policy, now)
-    except (
-        DomainError
-    ) as error:  # such as an amount out of range: whatever is wrong with it, it must not wedge the case
-        raise (
-            error if isinstance(error, DoesNotFit) else DoesNotFit(error.code, error.message, **error.values)
-        )
+    except DoesNotFit:
+        raise
+    except DomainError as error:  # such as an amount out of range: nothing in a message may wedge the case
+        raise DoesNotFit(error.code, error.message, **error.values) from error
 
 
 _HANDLERS: Final[Mapping[EventKind, Callable[[Applying], Facts]]] = {

@@ -46,8 +46,8 @@ def is_open(window: SendWindow | None, now: datetime, zone: ZoneInfo, country: s
 def slot(window: SendWindow, debtor_id: str, invoice_id: str) -> time:
     """The debtor's own minute of the window, and the invoice's second in it.
 
-    Invoices of one debtor wake together and debtors spread over the window. The last tenth of the window stays free
-    for mail that has to be sent again.
+    Invoices of one debtor wake together and debtors spread over the window. Its last tenth is free for mail
+    that has to be sent again.
     """
     opens = window.opens.hour * 60 + window.opens.minute
     minutes = window.closes.hour * 60 + window.closes.minute - opens
@@ -64,7 +64,7 @@ def sending_moment(  # noqa: PLR0917 - one value of each type, hard to mix up
 ) -> datetime:
     """When something due at `earliest` leaves, in UTC: on the first sending day in the debtor's slot `at`.
 
-    If that has passed: unchanged while the window is open, since it may leave now; else the next sending day's slot.
+    If that has passed: unchanged while the window is open, as it may leave now; else the next day's slot.
     """
     if window is None:
         return earliest

@@ -34,4 +34,4 @@ class PermanentAdapterError(AdapterError):
 
 
 class UncertainDeliveryError(AdapterError):
-    """The connection broke after the message was handed over and before the answer: it may have been delivered."""
+    """The connection broke between handing over the message and its answer: it may have been delivered."""

@@ -1,4 +1,4 @@
-"""What is known about one case. Plain frozen values: everything is decided from these, and only these are stored.
+"""What is known about one case. Plain frozen values: all is decided from these, and only these are stored.
 
 All moments are aware datetimes; all dates are calendar dates in the policy's zone.
 """
@@ -166,7 +166,7 @@ class Facts:
     terms: tuple[Term, ...]
     entries: tuple[Entry, ...]
     credits: tuple[Entry, ...] = ()
-    """What this invoice left over for the debtor: surplus of payments and credit notes, negative when taken back."""
+    """What this invoice left over for the debtor: surpluses, negative when taken back."""
     disputes: tuple[Dispute, ...] = ()
     holds: tuple[Hold, ...] = ()
     promises: tuple[Promise, ...] = ()
@@ -178,7 +178,7 @@ class Facts:
 
     @property
     def open(self) -> Money:
-        """What is owed now, all entries together; never negative, since a surplus moves to the debtor's credit."""
+        """What is owed now; never negative, since a surplus moves to the debtor's credit."""
         return balance(self.entries, self.currency)
 
     @property
@@ -218,7 +218,7 @@ class Facts:
         return replace(self, tasks=(*(t for t in self.tasks if t.id != task.id), task))
 
     def with_tasks_closed(self, step: str, outcome: str, now: datetime) -> Facts:
-        """The open tasks of a step of this cycle are over: what they asked for was done, or is no longer needed."""
+        """The open tasks of a step of this cycle are over: what they asked for is done or not needed."""
         return replace(
             self,
             tasks=tuple(

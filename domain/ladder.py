@@ -21,7 +21,7 @@ class Milestone:
     earliest: datetime
     """`planned_at`, or the day after the contact before it if that is later."""
     leaves_at: datetime
-    """When it leaves if nothing happens: `earliest` moved into the send window; never before the `now` asked about."""
+    """When it leaves if nothing happens: `earliest` moved into the send window; never before `now`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ class _Left:
 def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
     """The next step, as if every step before it had left at its own moment.
 
-    Courtesy steps that are past due collapse into the latest one. A formal step or hand-over is never passed over, and
-    a courtesy step before it leaves first. Internal steps neither absorb nor are absorbed: no debtor sees them.
+    Courtesy steps that are past due collapse into the latest one. A formal step or hand-over is never passed
+    over, and a courtesy step before it leaves first. Internal steps neither absorb nor are absorbed: no
+    debtor sees them.
     """
     unfinished = _unfinished(facts, policy)
     left = _left(facts, policy)
@@ -75,7 +76,7 @@ def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
                 absorbed.append(chosen)
             chosen = (step, planned)
         would = would.then(step, leaves)
-    first = _milestone(*chosen, left, facts, policy, now) if chosen else None
+    first = _milestone(*chosen, left, facts, policy, now=now) if chosen else None
     return Ahead(steps, first, tuple(absorbed), tuple(expired))
 
 
@@ -87,7 +88,7 @@ def coming(facts: Facts, policy: Policy, now: datetime) -> list[Milestone]:
     milestones = [ahead.first]
     left = _left(facts, policy).then(ahead.first.step, ahead.first.leaves_at)
     for step in ahead.steps[ahead.steps.index(ahead.first.step) + 1 :]:
-        milestone = _milestone(step, _planned(step, left, facts, policy), left, facts, policy, now)
+        milestone = _milestone(step, _planned(step, left, facts, policy), left, facts, policy, now=now)
         milestones.append(milestone)
         left = left.then(step, milestone.leaves_at)
     return milestones
@@ -133,7 +134,7 @@ def _planned(step: Step, left: _Left, facts: Facts, policy: Policy) -> datetime:
 
 
 def _milestone(
-    step: Step, planned: datetime, left: _Left, facts: Facts, policy: Policy, now: datetime
+    step: Step, planned: datetime, left: _Left, facts: Facts, policy: Policy, *, now: datetime
 ) -> Milestone:
     earliest = _another_day(step, planned, left, policy.zone)
     leaves = _into_window(step, earliest, now, facts, policy)
@@ -141,7 +142,7 @@ def _milestone(
 
 
 def _another_day(step: Step, planned: datetime, left: _Left, zone: ZoneInfo) -> datetime:
-    """Two contacts of one case never leave on one day, however late they are; a ladder in seconds has no days."""
+    """No two contacts of one case on one day, however late they are; a ladder in seconds has no days."""
     if left.contact is None or _is_internal(step) or step.after.unit == "s":
         return planned
     return max(planned, start_of_day(left.contact.astimezone(zone).date() + timedelta(days=1), zone))

@@ -59,7 +59,7 @@ def reversal_key(payment_id: str) -> str:
 def book_receipt(
     entries: tuple[Entry, ...], kind: EntryKind, key: str, amount: Money, on: date
 ) -> tuple[Entry, ...]:
-    """The new entries for money or a credit note of `amount` (positive): what exceeds the balance is surplus."""
+    """The new entries for money or a credit note of `amount` (positive): what is not owed is surplus."""
     received = Entry(key, kind, -amount, on)
     surplus = amount - balance(entries, amount.currency)
     if not surplus.is_positive:
@@ -70,8 +70,8 @@ def book_receipt(
 def book_reversal(entries: tuple[Entry, ...], payment_id: str, on: date) -> tuple[Entry, ...]:
     """The new entries that undo a payment: it is owed again, less what this invoice left over for the debtor.
 
-    So it does not matter in which order payments and reversals come in: an invoice never both is owed and has left a
-    surplus. The caller has checked that the payment is booked and not yet reversed.
+    So the order in which payments and reversals come in does not matter: no invoice is owed while it has left
+    a surplus. The caller has checked that the payment is booked and not yet reversed.
     """
     paid = next(e for e in entries if e.key == payment_key(payment_id))
     reversed_ = Entry(reversal_key(payment_id), EntryKind.REVERSAL, -paid.amount, on)

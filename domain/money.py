@@ -19,7 +19,7 @@ _PLAIN: Final = re.compile(r"-?\d{1,13}(\.\d{1,2})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
-    """An amount in one currency, at most two decimals; may be negative. Arithmetic only within one currency."""
+    """An amount, at most two decimals; may be negative. Arithmetic only within one currency."""
 
     amount: Decimal
     currency: str
@@ -44,7 +44,7 @@ class Money:
 
     @classmethod
     def parse(cls, text: str, currency: str) -> Money:
-        """`'1234.5'` or `'1234.50'`; no thousands separators, no sign but a leading minus, at most two decimals."""
+        """`'1234.5'` or `'1234.50'`; no thousands separators, no sign but a leading minus."""
         if not _PLAIN.fullmatch(text):
             decimals = text.rpartition(".")[2]
             if re.fullmatch(r"-?\d+\.\d{3,}", text, re.ASCII):

@@ -18,7 +18,7 @@ _ENDED = {Ending.WRITTEN_OFF: ReasonCode.WRITTEN_OFF, Ending.WITHDRAWN: ReasonCo
 
 
 def stage_of(facts: Facts, policy: Policy, now: datetime) -> Stage:
-    """The stage the facts amount to. When several reasons suspend a case, what the debtor disputes counts first."""
+    """The stage the facts amount to. Of several reasons that suspend a case the weightiest counts."""
     if facts.ending:
         return Stage(facts.ending.value)
     if not facts.open:
@@ -42,7 +42,7 @@ _STAGE_BY_REASON = {
 
 
 def suspensions(facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ...]:
-    """Everything that suspends chasing now, weightiest first, each with the moment at which it ends by itself."""
+    """Everything that suspends chasing now, weightiest first, each with its end if it ends by itself."""
     found: list[Reason] = []
     if not facts.chaseable:
         found.append(Reason(ReasonCode.DISPUTED))

@@ -33,7 +33,7 @@ class NoticeState(StrEnum):
 class Instalment:
     number: int  # from 1, in order of date
     due: date | datetime
-    """A date counts through its whole day plus the policy's grace; a moment (demos and tests) plus its seconds."""
+    """A date counts through its day plus the policy's grace; a moment (demos and tests) plus its seconds."""
     amount: Money
     announced: NoticeState = NoticeState.PENDING
     at: datetime | None = None
@@ -78,7 +78,7 @@ class PlanMove:
 def check_instalments(
     instalments: tuple[Instalment, ...], owed: Money, now: datetime, policy: Policy
 ) -> None:
-    """Raises DomainError when a plan cannot stand: no instalments, out of order, in the past, or a wrong sum."""
+    """Raises DomainError when a plan cannot stand: none, out of order, in the past, or a wrong sum."""
     if not instalments:
         raise DomainError("no_instalments", "a plan needs at least one instalment", field="instalments")
     total = Money.zero(owed.currency)

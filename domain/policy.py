@@ -1,4 +1,4 @@
-"""A policy: a named, versioned ladder of steps with its calendar. The language is described in docs/policies.md."""
+"""A policy: a named, versioned ladder of steps with its calendar. docs/policies.md describes the language."""
 
 from __future__ import annotations
 
@@ -110,14 +110,14 @@ class Policy:
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
-    """00:00 in `zone`, given in UTC: arithmetic on local moments would forget the hours that summer time moves."""
+    """00:00 in `zone`, given in UTC: arithmetic on local moments forgets the hour that summer time moves."""
     return datetime.combine(day, time(0), zone).astimezone(UTC)
 
 
 def deadline(when: date | datetime, grace: Duration, zone: ZoneInfo) -> datetime:
     """First moment at which something promised for `when` is late.
 
-    A date counts through its whole day, then through `grace`; a moment (demos and tests) counts to the second.
+    A date counts through its day, then through `grace`; a moment (demos and tests) counts to the second.
     A grace in days does not apply to a moment, since a moment is meant exactly.
     """
     if isinstance(when, datetime):

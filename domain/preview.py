@@ -14,7 +14,7 @@ from domain.policy import Policy
 def planned_steps(facts: Facts, policy: Policy, move: Move, now: datetime) -> list[Milestone]:
     """The ladder ahead if nothing happens, counted from the end of what holds the case back.
 
-    Empty where only an event can end that. Overdue courtesy steps that will be merged into a later one are left out.
+    Empty where only an event can end that. Overdue courtesy steps that merge into a later one are left out.
     """
     ends = [reason.until for reason in move.reasons]
     if move.kind in (MoveKind.CLOSE, MoveKind.SUSPENDED) and None in ends:
@@ -23,7 +23,7 @@ def planned_steps(facts: Facts, policy: Policy, move: Move, now: datetime) -> li
 
 
 def case_details(facts: Facts, policy: Policy, move: Move, now: datetime) -> str:
-    """A small Markdown table of past and planned steps; codes, amounts and dates only, since Temporal shows it."""
+    """A small Markdown table of past and planned steps: codes, amounts and dates only, for Temporal's UI."""
     zone = policy.zone
     rows = [
         (t.at, t.step, f"{t.state.value} ({t.reason})" if t.reason else t.state.value)

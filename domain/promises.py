@@ -1,4 +1,4 @@
-"""Promises to pay, judged by the ledger and the clock: kept when the money came, broken when the day passed."""
+"""Promises to pay, judged by ledger and clock: kept when the money came, broken when the day passed."""
 
 from __future__ import annotations
 

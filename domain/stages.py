@@ -74,8 +74,8 @@ def _only(*stages: Stage) -> _Stages:
     return frozenset(stages)
 
 
-# Less is owed. Money is booked whatever the stage; what exceeds the claim becomes the debtor's credit. It may pay all,
-# or all but a part that is in dispute, and it may keep a promise.
+# Less is owed. Money is booked whatever the stage; what exceeds the claim becomes the debtor's credit. It may
+# pay all, or all but a part that is in dispute, and it may keep a promise.
 _LESS_OWED: Final[_Moves] = {
     **_stays(CLOSED),
     **_stays(BEFORE_HAND_OVER, _S.DISPUTED, _S.SETTLED),
@@ -129,7 +129,7 @@ STAGE_TABLE: Final[Mapping[EventKind, _Moves]] = {
     _E.WITHDRAWN: _becomes(OPEN, _only(_S.WITHDRAWN)),
     _E.FACTS_CHANGED: _stays(ANY),
 }
-"""`STAGE_TABLE[event][stage]`: the stages that the event may lead to; a stage that is missing does not fit."""
+"""`STAGE_TABLE[event][stage]`: the stages the event may lead to; a stage that is missing does not fit."""
 
 
 def fits(event: EventKind, stage: Stage) -> bool:

@@ -73,7 +73,7 @@ def defer(facts: Facts, step: str, now: datetime) -> Facts:
 
 def retry_delay(attempts: int) -> timedelta:
     """How long to wait after so many attempts (at least one) have failed."""
-    return min(FIRST_RETRY * 4 ** min(attempts - 1, 8), LONGEST_RETRY)
+    return min(FIRST_RETRY * 4.0 ** min(attempts - 1, 8), LONGEST_RETRY)
 
 
 def abandon(facts: Facts, step: str, now: datetime) -> Facts:
@@ -90,7 +90,7 @@ def block(facts: Facts, step: str, reason: ReasonCode, now: datetime) -> Facts:
 
 
 def _still_trying(before: StepTaken, now: datetime) -> bool:
-    """Whether a new attempt belongs to the series of `before`; after a hold or an outage another series begins."""
+    """Whether a new attempt belongs to the series of `before`; after a hold or an outage another begins."""
     return before.first_tried_at is not None and now - (before.retry_at or before.at) < GIVE_UP_AFTER
 
 
