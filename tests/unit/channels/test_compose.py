@@ -66,6 +66,7 @@ names = st.text(st.characters(codec="utf-8"), max_size=300)
     contact=names,
     number=st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=40),
 )
+@example(creditor="evil\u202egnp.exe\0\x1b[2J", debtor="", contact="", number="1")
 @example(creditor="x\r\nBcc: all@evil.example", debtor="\n\n<b>", contact="a\u2028b\x85c", number="1\u0301")
 @example(
     creditor='"; <evil@evil.example>, (', debtor="=?utf-8?q?=0D=0ABcc:_x?=", contact="é" * 300, number="=?x?="
@@ -84,7 +85,7 @@ def test_no_name_breaks_the_headers_and_number_and_amount_arrive(
     assert message.keys() == KNOWN_HEADERS
     for header, address in (("From", CREDITOR.email), ("To", DEBTOR.email)):
         assert [entry.addr_spec for entry in message[header].addresses] == [address]
-        assert not set('@:,"<>') & set(message[header].addresses[0].display_name)
+        assert not set('@:,"<>\0\x1b\u202e') & set(message[header].addresses[0].display_name)
     text = part(raw, "plain")
     assert number in text
     assert "710,00" in text
