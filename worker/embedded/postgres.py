@@ -31,7 +31,7 @@ class EmbeddedPostgres:
     """
 
     patience = 5.0
-    """Seconds that a predecessor in the same directory gets to be gone: one that was killed, or its parent."""
+    """Seconds that a predecessor in the same directory gets to be gone after a kill."""
 
     def __init__(self, data_dir: Path, *, log_file: Path | None = None, durable: bool = True) -> None:
         self._data_dir = data_dir.resolve()

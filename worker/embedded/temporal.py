@@ -31,7 +31,7 @@ class EmbeddedTemporal:
     """A development server. Without `data_dir` it forgets all when it stops; without `ui_port`, no UI."""
 
     patience = 5.0
-    """Seconds that a predecessor in the same directory gets to be gone: one whose parent was killed."""
+    """Seconds that a predecessor in the same directory gets to be gone after a kill."""
 
     def __init__(
         self,
