@@ -14,7 +14,7 @@ help: ## this list
 up: $(READY) ## the service on real policies, data kept under var/
 	$(BIN)/termijn up
 
-demo: $(READY) ## the whole service on a sample portfolio with steps seconds apart (ONCE=1: check the outcome and end)
+demo: $(READY) ## a sample portfolio on steps seconds apart (ONCE=1: check the outcome and end)
 	$(BIN)/termijn demo $(if $(ONCE),--once)
 
 test: $(READY) ## every test, with PostgreSQL, Temporal and SMTP started as needed
