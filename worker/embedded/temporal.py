@@ -13,14 +13,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from domain.contract import CREDITOR_REF, DEBTOR_REF, NEXT_ACTION_AT, STAGE, STEP
 from worker.embedded.child import Child, EmbeddedServerError, accepts, free_port
 
 SEARCH_ATTRIBUTES: Final = {
-    "Stage": "Keyword",
-    "Step": "Keyword",
-    "NextActionAt": "Datetime",
-    "CreditorRef": "Keyword",
-    "DebtorRef": "Keyword",
+    STAGE: "Keyword",
+    STEP: "Keyword",
+    NEXT_ACTION_AT: "Datetime",
+    CREDITOR_REF: "Keyword",
+    DEBTOR_REF: "Keyword",
 }
 """Name and Temporal type of every search attribute the workflows set."""
 
