@@ -83,7 +83,11 @@ _LAYOUT.filters["paragraphs"] = lambda prose: prose.split("\n\n")
 @cache
 def catalogue(language: str) -> Catalogue:
     """The catalogue of one of `wording.LOCALES`."""
-    loaded = yaml.safe_load((_FOLDER / f"{language}.yaml").read_text(encoding="utf-8"))
+    source = (_FOLDER / f"{language}.yaml").read_text(encoding="utf-8")
+    if language == "fr":
+        # French sets a space before these marks, which must not begin a line by themselves.
+        source = re.sub(" (?=[?!:;])", "\u00a0", source)
+    loaded = yaml.safe_load(source)
     plurals = {key: (one, more) for key, (one, more) in loaded["plurals"].items()}
     letters = {
         name: {key: prose.strip("\n") for key, prose in letter.items()}

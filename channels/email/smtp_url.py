@@ -28,8 +28,9 @@ def parse_smtp_url(url: str) -> SmtpServer:
     """`smtp://[user:password@]host[:port][?starttls=required|auto|off]`, or `smtps://` (TLS at once).
 
     Without `starttls`, a login requires it (a password never travels in the clear by accident), and
-    without a login it is used when offered. User and password are percent-decoded. Ports default to 587 with
-    a login, 25 without, 465 for `smtps`. Raises DomainError `bad_smtp_url`, which never quotes the URL.
+    without a login it is used when offered; certificates are always checked. User and password are
+    percent-decoded. Ports default to 587 with a login, 25 without, 465 for `smtps`. Raises DomainError
+    `bad_smtp_url`, which never quotes the URL.
     """
     try:
         parts = urlsplit(url)
