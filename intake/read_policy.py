@@ -27,7 +27,8 @@ from intake.marked_yaml import (
     text,
 )
 
-TEMPLATES: Final = ("reminder", "upcoming")
+TEMPLATES: Final = {"reminder": None, "upcoming": "upcoming"}
+"""A reminder is what an e-mail is anyway: worded by its tone."""
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OFFICE_HOURS: Final = SendWindow(frozenset(range(5)), time(9), time(17), skip_holidays=True)
 """The window of a policy that states none."""
@@ -107,9 +108,9 @@ def _steps(node: Node, *, problems: Problems) -> tuple[Step, ...]:
     for index, step_node in enumerate(nodes):
         fields = Fields(step_node, problems, "a step")
         step = _step(fields, first=index == 0)
-        for key, reason in _faults(step, ladder, first=index == 0, last=index == len(nodes) - 1):
-            if key not in fields.refused:
-                problems.add(fields.line(key), f"{key}: {reason}")
+        for keys, reason in _faults(step, ladder, first=index == 0, last=index == len(nodes) - 1):
+            if fields.refused.isdisjoint(keys):
+                problems.add(fields.line(keys[0]), f"{keys[0]}: {reason}")
         if fields.refused.isdisjoint({"after", "anchor"}):
             ladder.append(step)
     return tuple(ladder)
@@ -131,24 +132,29 @@ def _step(fields: Fields, *, first: bool) -> Step:
     return step
 
 
-def _faults(step: Step, before: Sequence[Step], *, first: bool, last: bool) -> Iterator[tuple[str, str]]:
-    """What makes a step impossible where it stands, with the key at fault."""
-    if step.key and any(step.key == other.key for other in before):
-        yield "key", f"two steps are called '{step.key}'"
+def _faults(
+    step: Step, before: Sequence[Step], *, first: bool, last: bool
+) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What makes a step impossible where it stands, with the keys that say so: first the one at fault."""
+    if any(step.key == other.key for other in before):
+        yield ("key",), f"two steps are called '{step.key}'"
     if first and step.anchor is Anchor.PREVIOUS:
-        yield "anchor", "the first step has no previous step to count from"
+        yield ("anchor",), "the first step has no previous step to count from"
     if step.after.amount < 0 and step.anchor is not Anchor.DUE:
-        yield "after", "only a step anchored on 'due' can lie before its anchor"
+        yield ("after", "anchor"), "only a step anchored on 'due' can lie before its anchor"
     if step.is_before_due and any(not other.is_before_due for other in before):
-        yield "after", "a step before the due date cannot follow one after it"
+        yield ("after", "anchor"), "a step before the due date cannot follow one after it"
     elif earlier := [s.after for s in before if _same_scale(s, step) and s.after.amount > step.after.amount]:
-        yield "after", f"{step.after} comes before {earlier[-1]} of a step above it"
+        yield ("after", "anchor"), f"{step.after} comes before {earlier[-1]} of a step above it"
     if step.channel is Channel.HAND_OVER and not last:
-        yield "channel", "nothing can follow a hand-over: the case is out of our hands"
+        yield ("channel",), "nothing can follow a hand-over: the case is out of our hands"
     if step.channel is Channel.HAND_OVER and not step.requires_approval:
-        yield "requires_approval", "a hand-over always waits for a person"
+        yield ("requires_approval",), "a hand-over always waits for a person"
     if step.template and step.channel is not Channel.EMAIL:
-        yield "template", "only an e-mail has a template"
+        yield ("template", "channel"), "only an e-mail has a template"
+    elif step.template and not (step.is_before_due and step.is_courtesy):
+        reason = "'upcoming' announces the due date: only for a courtesy step before it"
+        yield ("template", "after", "anchor", "tone"), reason
 
 
 def _same_scale(one: Step, other: Step) -> bool:
@@ -219,4 +225,4 @@ def _approval(node: Node) -> bool:
 _name = matching(r"[a-z0-9][a-z0-9-]{0,62}", "a name of small letters, digits and hyphens")
 _key = matching(r"[a-z0-9][a-z0-9-]{0,49}", "a key of small letters, digits and hyphens")
 _anchor = one_of({anchor.value: anchor for anchor in Anchor}, frozenset({"receipt"}))
-_template = one_of({name: name for name in TEMPLATES})
+_template = one_of(TEMPLATES)

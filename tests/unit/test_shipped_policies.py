@@ -9,8 +9,12 @@ import pytest
 
 from domain.policy import Anchor, Channel, Policy, Tone
 from intake.find_policies import load_policies
+from intake.read_policy import read_policy
 
-POLICIES: Final = load_policies(Path(__file__).parents[2] / "policies")
+ROOT: Final = Path(__file__).parents[2]
+POLICIES: Final = load_policies(ROOT / "policies")
+LAST_TERM_DAYS: Final = 14
+"""What a formal notice grants."""
 
 
 def rungs(name: str) -> list[str]:
@@ -25,9 +29,9 @@ def test_the_standard_ladder() -> None:
     assert rungs("standard") == [
         "7d email friendly",
         "14d email firm",
-        "5d call_task firm",
-        "7d email formal",
-        "16d hand_over friendly",
+        "10d email formal",
+        "8d call_task firm",
+        "8d hand_over friendly",
     ]
 
 
@@ -46,11 +50,20 @@ def test_the_friendly_ladder_never_threatens() -> None:
 
 
 @pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
-def test_no_hand_over_without_a_formal_notice_and_a_person(policy: Policy) -> None:
+def test_a_hand_over_needs_a_person_and_follows_the_last_term_of_a_formal_notice(policy: Policy) -> None:
     for index, step in enumerate(policy.steps):
         if step.channel is Channel.HAND_OVER:
             assert step.requires_approval
-            assert any(earlier.tone is Tone.FORMAL for earlier in policy.steps[:index])
+            notices = [i for i, s in enumerate(policy.steps[:index]) if s.tone is Tone.FORMAL]
+            between = sum(s.after.amount for s in policy.steps[notices[-1] + 1 : index + 1])
+            assert policy.name == "demo" or between > LAST_TERM_DAYS
+
+
+def test_the_manual_shows_a_policy_that_is_read() -> None:
+    manual = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+    example = manual.partition("```yaml\n")[2].partition("```")[0]
+    assert read_policy(example, "manual").name == "builders"
+    assert all(f"`{name}`" in manual for name in POLICIES)
 
 
 def test_the_demo_is_over_within_a_minute_and_late_for_nobody_at_once() -> None:

@@ -63,7 +63,7 @@ def test_every_key_is_read() -> None:
             Step(
                 "on", Duration(0, "d"), Anchor.ENROLLED, Channel.CALL_TASK, Tone.FIRM, requires_approval=True
             ),
-            Step("notice", Duration(5, "s"), Anchor.PREVIOUS, Channel.EMAIL, Tone.FORMAL, "reminder"),
+            Step("notice", Duration(5, "s"), Anchor.PREVIOUS, Channel.EMAIL, Tone.FORMAL),
             Step("out", Duration(16, "d"), Anchor.PREVIOUS, Channel.HAND_OVER, requires_approval=True),
         ),
     )
@@ -159,9 +159,10 @@ def test_each_mistake_in_the_head_is_told_with_its_line(text: str, reason: str) 
         ("key: b, after: 1d, channel: email, tone: on", "tone: 'on' is not one of friendly, firm, formal"),
         ("key: b, after: 1d, channel: email, template: letter", "template: 'letter' is not one of reminder"),
         (
-            "key: b, after: 1d, channel: internal, template: reminder",
+            "key: b, after: 1d, channel: internal, template: upcoming",
             "template: only an e-mail has a template",
         ),
+        ("key: b, after: 1d, channel: email, template: upcoming", "template: 'upcoming' announces the due"),
         (
             "key: b, after: 1d, channel: email, requires_approval: yes",
             "requires_approval: 'yes' is not one of",
