@@ -136,7 +136,7 @@ def _announce_at(instalment: Instalment, plan: PlanFacts, policy: Policy, now: d
         earliest = max(earliest, instalment.retry_at)
     at = slot(policy.window, plan.debtor_id, plan.plan_id) if policy.window else datetime.min.time()
     leaves = sending_moment(earliest, now, policy.window, policy.zone, plan.country, at)
-    return leaves if leaves < _end(instalment, Duration(0, "d"), policy) else None
+    return leaves if max(leaves, now) < _end(instalment, Duration(0, "d"), policy) else None
 
 
 def _end(instalment: Instalment, grace: Duration, policy: Policy) -> datetime:
