@@ -55,6 +55,7 @@ def slot(window: SendWindow, debtor_id: str, invoice_id: str) -> time:
     return time(minute // 60, minute % 60, _hash(invoice_id) % 60)
 
 
+@lru_cache(maxsize=4096)
 def _hash(text: str) -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:8])
 

@@ -198,11 +198,14 @@ class Facts:
     @property
     def chaseable(self) -> Money:
         """The open amount that is not in dispute: what a notice asks for."""
-        return self.open - self.disputed
+        return self.open - self.disputed if self.disputes else self.open
 
     def taken(self, step: str) -> StepTaken | None:
         """The record of a step in the current cycle."""
-        return next((t for t in self.steps if t.cycle == self.cycle and t.step == step), None)
+        for taken in self.steps:
+            if taken.step == step and taken.cycle == self.cycle:
+                return taken
+        return None
 
     def is_approved(self, step: str) -> bool:
         return any(

@@ -96,8 +96,9 @@ def coming(facts: Facts, policy: Policy, now: datetime) -> list[Milestone]:
 
 def is_expired(step: Step, facts: Facts, policy: Policy, now: datetime) -> bool:
     """Whether the step announces a due date that has passed."""
-    ends = start_of_day(facts.due + timedelta(days=1), policy.zone)
-    return step.is_before_due and step.is_courtesy and now >= ends
+    if not (step.is_before_due and step.is_courtesy):
+        return False
+    return now >= start_of_day(facts.due + timedelta(days=1), policy.zone)
 
 
 def _unfinished(facts: Facts, policy: Policy) -> tuple[Step, ...]:

@@ -19,13 +19,16 @@ _ENDED = {Ending.WRITTEN_OFF: ReasonCode.WRITTEN_OFF, Ending.WITHDRAWN: ReasonCo
 
 def stage_of(facts: Facts, policy: Policy, now: datetime) -> Stage:
     """The stage the facts amount to. Of several reasons that suspend a case the weightiest counts."""
+    return _stage(facts, policy, now, suspensions(facts, policy, now))
+
+
+def _stage(facts: Facts, policy: Policy, now: datetime, suspended: tuple[Reason, ...]) -> Stage:
     if facts.ending:
         return Stage(facts.ending.value)
     if not facts.open:
         return Stage.SETTLED
     if any(_is_hand_over(t, policy) and t.state is StepState.DONE for t in facts.steps):
         return Stage.HANDED_OVER
-    suspended = suspensions(facts, policy, now)
     if suspended:
         return _STAGE_BY_REASON[suspended[0].code]
     if any(_awaits_approval(step, facts, policy, now) for step in policy.steps):
@@ -44,7 +47,7 @@ _STAGE_BY_REASON = {
 def suspensions(facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ...]:
     """Everything that suspends chasing now, weightiest first, each with its end if it ends by itself."""
     found: list[Reason] = []
-    if not facts.chaseable:
+    if facts.disputes and not facts.chaseable:
         found.append(Reason(ReasonCode.DISPUTED))
     holds = sorted((h.until or _FOR_GOOD) for h in facts.holds if h.is_active(now))
     found += [Reason(ReasonCode.ON_HOLD, None if until is _FOR_GOOD else until) for until in holds]
@@ -61,13 +64,13 @@ def next_move(facts: Facts, policy: Policy, now: datetime, *, resuming: bool = F
 
     `resuming`: the caller is the next attempt of the very activity that was sending, so that attempt is over.
     """
-    stage = stage_of(facts, policy, now)
+    reasons = suspensions(facts, policy, now)
+    stage = _stage(facts, policy, now, reasons)
     if stage.is_closed:
         code = _ENDED[facts.ending] if facts.ending else ReasonCode.PAID
         return Move(MoveKind.CLOSE, stage, (Reason(code),))
     if stage is Stage.HANDED_OVER:
         return Move(MoveKind.SUSPENDED, stage, (Reason(ReasonCode.HANDED_OVER),))
-    reasons = suspensions(facts, policy, now)
     if reasons:
         ends = [r.until for r in reasons if r.until]
         return Move(MoveKind.SUSPENDED, stage, reasons, min(ends, default=None))

@@ -76,12 +76,6 @@ def retry_delay(attempts: int) -> timedelta:
     return min(FIRST_RETRY * 4.0 ** min(attempts - 1, 8), LONGEST_RETRY)
 
 
-def abandon(facts: Facts, step: str, now: datetime) -> Facts:
-    """It was claimed or deferred, but a reason not to send came first: to be judged afresh when that ends."""
-    taken = _record(facts, step)
-    return facts.with_step(replace(taken, state=StepState.DEFERRED, at=now, retry_at=now))
-
-
 def block(facts: Facts, step: str, reason: ReasonCode, now: datetime) -> Facts:
     """The step cannot be taken without a person: it stops here, and the task says why."""
     taken = _record(facts, step)

@@ -37,15 +37,15 @@ def eur(amount: str) -> Money:
 
 
 def duration(text: str) -> Duration:
-    return Duration(int(text[:-1]), cast(Literal["d", "s"], text[-1]))
+    return Duration(int(text[:-1]), cast("Literal['d', 's']", text[-1]))
 
 
 def a_step(words: str) -> Step:
-    """`"reminder-1 7d due email firm approval"`: key and moment, then in any order what is not the default."""
+    """`"reminder-1 7d due email firm approval"`: key and moment, then what is not the default."""
     key, after, *rest = words.split()
     names = set(rest)
 
-    def chosen(kind: type[Anchor] | type[Channel] | type[Tone], default: str) -> str:
+    def chosen(kind: type[Anchor | Channel | Tone], default: str) -> str:
         return next((word for word in rest if word in list(kind)), default)
 
     unknown = names - {*Anchor, *Channel, *Tone, "approval"}

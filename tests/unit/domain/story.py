@@ -1,4 +1,4 @@
-"""A case lived through in days: does to the facts what the activities do, without a database or a mail server."""
+"""A case lived through in days: does to the facts what the activities do, without database or mail server."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from domain.stages import EventKind, Stage
 from tests.support.facts import a_case, a_policy, at
 
 Answer = str
-"""What the mail server does with a mail: `taken`, `refused` (try later) or `crash` (nobody learns the answer)."""
+"""What the mail server does with a mail: `taken`, `refused` (try later) or `crash` (nobody learns)."""
 
 
 class Story:
-    """`until` lives through the days; `log` says what a debtor or a colleague noticed of them, with local dates."""
+    """`until` lives through the days; `log` says what debtor or colleague noticed, with local dates."""
 
     def __init__(self, policy: Policy | None = None, facts: Facts | None = None, *, start: str = "") -> None:
         self.policy = policy or a_policy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from domain import take_step
 from domain.facts import Facts, StepState, TaskKind
@@ -32,10 +32,13 @@ def test_a_blocked_step_that_a_person_did_by_hand_counts_from_then() -> None:
 
 def test_a_server_that_refuses_is_asked_ever_more_slowly_until_a_person_must_look() -> None:
     story = Story(a_policy("one 7d", window=None))
-    story.server = lambda now: "refused"
     tries: list[int] = []
-    start = at("2026-01-22")
-    story.server = lambda now: tries.append(int((now - start).total_seconds())) or "refused"
+
+    def refuse(now: datetime) -> str:
+        tries.append(int((now - at("2026-01-22")).total_seconds()))
+        return "refused"
+
+    story.server = refuse
     story.until("2026-01-30")
     assert tries[:8] == [0, 2, 10, 42, 170, 682, 2730, 6330]  # then hourly
     assert tries[-1] - tries[0] >= 24 * 3600 > tries[-2] - tries[0]
@@ -103,7 +106,7 @@ def test_a_courtesy_mail_whose_sender_died_leaves_again_under_the_same_notice() 
 
 
 def test_a_formal_mail_whose_sender_died_is_never_sent_again_by_itself() -> None:
-    story, facts = crashed("one 7d formal")
+    story, _ = crashed("one 7d formal")
     assert story.act(resuming=True).kind is MoveKind.WAIT
     assert story.move.wake_at == at("2026-01-22 10:00") + SENDING_LEASE
     story.until("2026-02-28")

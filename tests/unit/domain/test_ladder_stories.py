@@ -12,8 +12,8 @@ from tests.unit.domain.story import Story
 
 
 def test_the_standard_ladder_from_due_date_to_hand_over() -> None:
-    story = Story(facts=a_case(due="2026-01-15")).until("2026-01-15 23:00")
-    assert story.stage is Stage.NOT_DUE
+    story = Story(facts=a_case(due="2026-01-15"))
+    assert story.until("2026-01-15 23:00").stage is Stage.NOT_DUE
     assert story.until("2026-01-16").stage is Stage.CHASING
     assert story.until("2026-03-06 10:00").log == [
         "2026-01-22 reminder-1 100.00",
@@ -22,7 +22,7 @@ def test_the_standard_ladder_from_due_date_to_hand_over() -> None:
         "2026-02-17 formal 100.00",
         "2026-03-05 hand-over ask_approval: awaiting_approval",
     ]
-    assert story.stage is Stage.AWAITING_APPROVAL
+    assert story.until("2026-03-06 10:00").stage is Stage.AWAITING_APPROVAL
     story.tell("step_approved", step="hand-over").until("2026-12-31")
     assert story.log[-1] == "2026-03-06 hand-over 100.00"
     assert story.stage is Stage.HANDED_OVER

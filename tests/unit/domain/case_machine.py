@@ -1,0 +1,272 @@
+"""The case as a state machine: any events in any order while time passes, with what must hold after each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from domain import take_step
+from domain.apply_event import DoesNotFit, apply_event
+from domain.events import Event
+from domain.facts import StepState, StepTaken
+from domain.ledger import SURPLUSES, balance
+from domain.money import Money
+from domain.move import Move, MoveKind, ReasonCode
+from domain.next_move import next_move, stage_of, suspensions
+from domain.policy import Policy, Step
+from domain.preview import case_details, planned_steps
+from domain.promises import settle_promises
+from domain.stages import STAGE_TABLE, EventKind, Stage
+from tests.support.facts import LADDER, a_case, a_policy, eur
+
+POLICIES: Final = (
+    a_policy(),
+    a_policy(*LADDER, window=None),
+    a_policy("upcoming -3d approval", "one 2d", "two 3d previous firm approval", "formal 4d previous formal"),
+    a_policy(
+        "upcoming -3d", "one 1d due", "look 1d previous internal", "formal 4d due formal", "last 5d due"
+    ),
+    a_policy(
+        "one 6s enrolled",
+        "two 8s previous firm",
+        "formal 8s previous formal approval",
+        "call 6s previous call_task",
+        "hand-over 6s previous hand_over approval",
+        window=None,
+        promise_grace="3s",
+    ),
+)
+EVENT_ENDS: Final = frozenset(ReasonCode) - {
+    ReasonCode.NOT_DUE,
+    ReasonCode.SCHEDULED,
+    ReasonCode.SEND_WINDOW,
+    ReasonCode.PROMISED,
+    ReasonCode.IN_FLIGHT,
+    ReasonCode.DELIVERY_RETRY,
+}
+"""Reasons that may stand without an end, since only an event ends them."""
+
+amounts = st.sampled_from([eur(a) for a in ("10.00", "40.00", "60.00", "100.00", "130.00")])
+few = st.sampled_from("abc")
+
+
+class CaseMachine(RuleBasedStateMachine):
+    """Lives one case through."""
+
+    @initialize(policy=st.sampled_from(POLICIES), enrolled=st.sampled_from(["2026-01-02", "2026-02-20"]))
+    def enter(self, policy: Policy, enrolled: str) -> None:
+        self.policy = policy
+        self.facts = a_case(enrolled=f"{enrolled} 08:00")
+        self.now = self.facts.enrolled_at
+        self.events = 0
+
+    # -- what the activity does ------------------------------------------------------------------------------
+
+    @rule(answer=st.sampled_from(["taken", "taken", "refused", "blocked", "crash"]), resuming=st.booleans())
+    def take_next_step(self, answer: str, resuming: bool) -> None:
+        self.facts = settle_promises(self.facts, self.policy, self.now)
+        move = next_move(self.facts, self.policy, self.now, resuming=resuming)
+        before = self.facts
+        if move.kind in (MoveKind.ASK_APPROVAL, MoveKind.BLOCK):
+            self._check_act(move)
+            self.facts = take_step.park(before, move, self.policy, self.now)
+        elif move.kind is MoveKind.PERFORM and move.step:
+            self._check_act(move)
+            if take_step.needs_no_channel(self._step(move.step)):
+                self.facts = take_step.park(before, move, self.policy, self.now)
+            else:
+                self._send(move, move.step, answer)
+        elif move.kind in (MoveKind.WAIT, MoveKind.SUSPENDED):
+            assert move.wake_at is None or move.wake_at > self.now, "it would wake for nothing"
+            return
+        again = next_move(self.facts, self.policy, self.now)
+        assert (again.kind, again.step) != (MoveKind.PERFORM, move.step) or again.step is None, "a busy loop"
+
+    def _send(self, move: Move, key: str, answer: str) -> None:
+        self.facts = take_step.claim(self.facts, move, self.now)
+        if answer == "taken":
+            self.facts = take_step.finish(self.facts, key, self.now)
+        elif answer == "refused":
+            self.facts = take_step.defer(self.facts, key, self.now)
+        elif answer == "blocked":
+            self.facts = take_step.block(self.facts, key, ReasonCode.DELIVERY_FAILED, self.now)
+
+    def _check_act(self, move: Move) -> None:
+        facts, policy, now = self.facts, self.policy, self.now
+        assert facts.open.is_positive
+        assert facts.ending is None
+        assert not suspensions(facts, policy, now)
+        assert move.stage is not Stage.HANDED_OVER
+        assert move.step is not None
+        assert move.planned_at is not None
+        assert move.planned_at <= now
+        position = policy.position(move.step)
+        passed = {p.step for p in move.passed_over}
+        for step in policy.steps[:position]:
+            taken = facts.taken(step.key)
+            finished = taken is not None and taken.state.is_finished
+            assert finished != (step.key in passed), f"{move.step} would overtake {step.key}"
+        for step in policy.steps:
+            assert step.key not in passed or step.is_courtesy, f"{step.key} would be passed over"
+
+    @rule()
+    def look(self) -> None:
+        move = next_move(self.facts, self.policy, self.now)
+        planned = planned_steps(self.facts, self.policy, move, self.now)
+        assert [m.leaves_at for m in planned] == sorted(m.leaves_at for m in planned)
+        assert all(m.leaves_at >= max(self.now, m.earliest) for m in planned)
+        assert str(move.stage) in case_details(self.facts, self.policy, move, self.now)
+
+    # -- time ------------------------------------------------------------------------------------------------
+
+    @rule()
+    def sleep_until_it_wakes(self) -> None:
+        wake_at = next_move(self.facts, self.policy, self.now).wake_at
+        self.now = max(self.now, wake_at or self.now)
+
+    @rule(hours=st.sampled_from([1, 7, 24, 24 * 9, 24 * 50]))
+    def time_passes(self, hours: int) -> None:
+        self.now += timedelta(hours=hours)
+
+    @rule()
+    def a_moment_passes(self) -> None:
+        self.now += timedelta(seconds=31)
+
+    # -- events ----------------------------------------------------------------------------------------------
+
+    def _tell(self, kind: EventKind, **fields: Any) -> None:
+        self.events += 1
+        today = self.now.astimezone(self.policy.zone).date()
+        event = Event(kind, f"e{self.events}", on=today, **fields)
+        before, now = self.facts, self.now
+        stage = stage_of(before, self.policy, now)
+        try:
+            after = apply_event(before, event, self.policy, now)
+        except DoesNotFit:
+            return
+        became = stage_of(after, self.policy, now)
+        assert became in STAGE_TABLE[kind][stage], f"{kind} led from {stage} to {became}"
+        self.facts = after
+
+    @rule(ref=few, amount=amounts)
+    def payment(self, ref: str, amount: Money) -> None:
+        self._tell(EventKind.PAYMENT_RECEIVED, ref=ref, amount=amount)
+
+    @rule(ref=few)
+    def reversal(self, ref: str) -> None:
+        self._tell(EventKind.PAYMENT_REVERSED, ref=ref)
+
+    @rule(ref=few, amount=amounts)
+    def credit_note(self, ref: str, amount: Money) -> None:
+        self._tell(EventKind.CREDIT_NOTE_ISSUED, ref=ref, amount=amount)
+
+    @rule(ref=few, amount=st.none() | amounts)
+    def dispute(self, ref: str, amount: Money | None) -> None:
+        self._tell(EventKind.DISPUTE_OPENED, ref=ref, amount=amount)
+
+    @rule(ref=few, outcome=st.sampled_from(["accepted", "rejected"]))
+    def dispute_resolved(self, ref: str, outcome: str) -> None:
+        self._tell(EventKind.DISPUTE_RESOLVED, ref=ref, outcome=outcome)
+
+    @rule(ref=few, amount=amounts, days=st.integers(0, 20), exact=st.booleans())
+    def promise(self, ref: str, amount: Money, days: int, exact: bool) -> None:
+        until = self.now + timedelta(days=days, seconds=1)
+        self._tell(EventKind.PROMISE_MADE, ref=ref, amount=amount, until=until if exact else until.date())
+
+    @rule(kind=st.sampled_from([EventKind.PROMISE_KEPT, EventKind.PROMISE_BROKEN]), ref=few)
+    def promise_ended(self, kind: EventKind, ref: str) -> None:
+        self._tell(kind, ref=ref)
+
+    @rule(ref=few)
+    def plan(self, ref: str) -> None:
+        self._tell(EventKind.PLAN_AGREED, ref=ref)
+
+    @rule(kind=st.sampled_from([EventKind.PLAN_COMPLETED, EventKind.PLAN_BROKEN]), ref=few)
+    def plan_ended(self, kind: EventKind, ref: str) -> None:
+        self._tell(kind, ref=ref)
+
+    @rule(ref=few, days=st.none() | st.integers(0, 20))
+    def hold(self, ref: str, days: int | None) -> None:
+        until = None if days is None else (self.now + timedelta(days=days)).date()
+        self._tell(EventKind.HOLD_PLACED, ref=ref, until=until)
+
+    @rule(ref=few)
+    def hold_lifted(self, ref: str) -> None:
+        self._tell(EventKind.HOLD_LIFTED, ref=ref)
+
+    @rule(data=st.data(), approved=st.booleans())
+    def decision(self, data: st.DataObject, approved: bool) -> None:
+        step = data.draw(st.sampled_from(self.policy.steps)).key
+        waiting = [t.step for t in self.facts.steps if t.state is StepState.AWAITING_APPROVAL]
+        self._tell(
+            EventKind.STEP_APPROVED if approved else EventKind.STEP_REJECTED, step=(waiting or [step])[0]
+        )
+
+    @precondition(lambda self: any(t.completed_at is None for t in self.facts.tasks))
+    @rule(outcome=st.sampled_from(["", "done", "retry", "approved", "rejected"]), data=st.data())
+    def task(self, outcome: str, data: st.DataObject) -> None:
+        task = data.draw(st.sampled_from([t.id for t in self.facts.tasks if t.completed_at is None]))
+        self._tell(EventKind.TASK_COMPLETED, ref=task, outcome=outcome)
+
+    @rule(kind=st.sampled_from([EventKind.WRITTEN_OFF, EventKind.WITHDRAWN]), really=st.integers(0, 7))
+    def end(self, kind: EventKind, really: int) -> None:
+        if really == 0:
+            self._tell(kind)
+
+    @rule(mailable=st.booleans())
+    def facts_changed(self, mailable: bool) -> None:
+        self.facts = replace(self.facts, mailable=mailable)
+        self._tell(EventKind.FACTS_CHANGED)
+
+    # -- what holds after every rule -------------------------------------------------------------------------
+
+    @invariant()
+    def the_books_balance(self) -> None:
+        facts = self.facts
+        assert facts.open.amount >= 0
+        assert sum(e.amount.amount for e in facts.entries) == facts.open.amount
+        moved = tuple(e for e in facts.entries if e.kind in SURPLUSES)
+        assert facts.credits == moved
+        left_over = balance(facts.credits, facts.currency)
+        assert left_over.amount >= 0
+        assert not (left_over and facts.open), "owed while money is left over"
+        assert facts.disputed <= facts.open
+
+    @invariant()
+    def each_step_is_taken_once_and_in_order(self) -> None:
+        taken = self.facts.steps
+        assert len({(t.cycle, t.step) for t in taken}) == len(taken)
+        done = sorted((t for t in taken if t.state is StepState.DONE), key=self._position)
+        assert [t.at for t in done] == sorted(t.at for t in done)
+        for t in taken:
+            merged = t.state in (StepState.COLLAPSED, StepState.EXPIRED)
+            assert not merged or self._step(t.step).is_courtesy
+            if t.state in (StepState.AWAITING_APPROVAL, StepState.BLOCKED):
+                tasks = [x for x in self.facts.tasks if x.step == t.step and x.completed_at is None]
+                assert len(tasks) == 1, f"{t.state} needs one open task, has {tasks}"
+
+    @invariant()
+    def the_case_always_knows_what_comes_next(self) -> None:
+        facts = settle_promises(self.facts, self.policy, self.now)
+        move = next_move(facts, self.policy, self.now)
+        assert move.stage is stage_of(facts, self.policy, self.now)
+        assert (move.kind is MoveKind.CLOSE) == move.stage.is_closed
+        if move.kind is MoveKind.WAIT:
+            assert move.wake_at is not None
+            assert move.wake_at > self.now
+        if move.kind in (MoveKind.WAIT, MoveKind.SUSPENDED):
+            assert move.reasons
+            assert all(r.until or r.code in EVENT_ENDS for r in move.reasons)
+            assert all(r.until is None or r.until > self.now for r in move.reasons)
+        if move.kind is MoveKind.SUSPENDED:
+            assert move.wake_at == min((r.until for r in move.reasons if r.until), default=None)
+
+    def _step(self, key: str) -> Step:
+        return self.policy.steps[self.policy.position(key)]
+
+    def _position(self, taken: StepTaken) -> int:
+        return self.policy.position(taken.step)

@@ -1,0 +1,10 @@
+"""Runs the state machine of a case (see case_machine)."""
+
+from __future__ import annotations
+
+from hypothesis import settings
+
+from tests.unit.domain.case_machine import CaseMachine
+
+TestCase = CaseMachine.TestCase
+TestCase.settings = settings(max_examples=20, stateful_step_count=40, deadline=None)
