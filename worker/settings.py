@@ -94,7 +94,7 @@ class Settings(BaseSettings):
     api_max_body_bytes: Positive = _MIB
     import_max_bytes: Positive = 20 * _MIB
     worker_processes: Annotated[int, Field(ge=1, le=64)] = 1
-    max_cached_workflows: Annotated[int, Field(ge=0)] = 5000
+    max_cached_workflows: Annotated[int, Field(ge=0)] = 2000
     """Sleeping cases each worker process keeps in memory; 0 replays at every step."""
     task_queue: Annotated[str, Field(min_length=1, max_length=200)] = "termijn"
     reconcile_every_seconds: Positive = 60
