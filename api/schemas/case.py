@@ -1,0 +1,139 @@
+"""A case as it is shown: facts, what they amount to now, and what comes next."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import BaseModel, Field
+
+
+class Amounts(BaseModel):
+    """Decimal strings in the invoice's currency."""
+
+    original: str
+    paid: str
+    credited: str = Field(description="Credit notes and amounts waived.")
+    open: str
+    disputed: str
+    asked: str = Field(description="What a notice would ask now: open less disputed.")
+
+
+class ReasonView(BaseModel):
+    code: str
+    until: datetime | None = Field(description="When it ends by itself; null: only an event ends it.")
+
+
+class StepView(BaseModel):
+    step: str
+    state: str
+    at: datetime
+    planned_at: datetime
+    reason: str | None
+    asked: str | None
+    notice_id: str | None
+    cycle: int
+
+
+class NextView(BaseModel):
+    """The answer to 'what now?'."""
+
+    move: str
+    step: str | None
+    at: datetime | None
+    reasons: list[ReasonView]
+
+
+class DisputeView(BaseModel):
+    dispute_id: str
+    amount: str | None = Field(description="null: all of it.")
+    opened_at: datetime
+    resolved_at: datetime | None
+    outcome: str | None
+
+
+class PromiseView(BaseModel):
+    promise_id: str
+    amount: str
+    until: str
+    made_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+
+
+class HoldView(BaseModel):
+    hold_id: str
+    placed_at: datetime
+    until: datetime | None
+    lifted_at: datetime | None
+    active: bool
+
+
+class PlanMembershipView(BaseModel):
+    plan_id: str
+    joined_at: datetime
+    left_at: datetime | None
+    outcome: str | None
+
+
+class CaseTaskView(BaseModel):
+    task_id: str
+    kind: str
+    step: str
+    opened_at: datetime
+    completed_at: datetime | None
+    outcome: str | None
+
+
+class TermView(BaseModel):
+    due: date
+    amount: str
+
+
+class PartyView(BaseModel):
+    id: str
+    reference: str
+    name: str
+
+
+class CaseView(BaseModel):
+    id: str
+    number: str
+    creditor: PartyView
+    debtor: PartyView
+    policy: str = Field(description="name/version")
+    currency: str
+    issue_date: date
+    due_date: date
+    days_late: int
+    terms: list[TermView]
+    description: str
+    payment_reference: str
+    document: str | None = Field(description="File name of the invoice itself, if it was handed in.")
+    stage: str
+    amounts: Amounts
+    last_step: StepView | None
+    next: NextView
+    disputes: list[DisputeView]
+    promises: list[PromiseView]
+    holds: list[HoldView]
+    plans: list[PlanMembershipView]
+    tasks: list[CaseTaskView]
+    waiting: int = Field(description="Messages that are kept and have not been applied yet.")
+    started: bool = Field(description="Temporal has the case.")
+
+
+class Answer(BaseModel):
+    """What became of a message. `accepted`: it is kept and Temporal has it; `applied`: `case` shows its effect."""
+
+    event_id: str
+    status: str
+    payment_id: str | None = None
+    credit_note_id: str | None = None
+    dispute_id: str | None = None
+    promise_id: str | None = None
+    hold_id: str | None = None
+    task_id: str | None = None
+    also_on_hold: list[HoldView] | None = Field(
+        None, description="Other holds: the case is free when all have ended."
+    )
+    case: CaseView | None = None
