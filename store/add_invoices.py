@@ -84,10 +84,34 @@ async def add_invoices(
         known[creditor_id, invoice.number] = _summary(invoice, invoice_id)
         differs = _debtor_differs(invoice, debtor)
         answers.append(AddedInvoice(invoice, Verdict.ADDED, invoice_id, differs))
-    for name, table in (("invoices", t.invoices), ("terms", t.terms), ("ledger_entries", t.ledger_entries)):
-        if rows[name]:
-            await connection.execute(insert(table), rows[name])
-    return answers
+    lost = await _insert(connection, rows)
+    if not lost:
+        return answers
+    known = await _known(connection, [(creditor_id, invoice.number) for invoice, creditor_id, _ in accepted])
+
+    def settle(answer: AddedInvoice, entry: tuple[NewInvoice, str, Policy] | AddedInvoice) -> AddedInvoice:
+        if isinstance(entry, AddedInvoice) or answer.id not in lost:
+            return answer
+        invoice, creditor_id, _ = entry
+        debtor = debtors[creditor_id, invoice.debtor.reference]
+        return _compare(invoice, known[creditor_id, invoice.number], debtor)
+
+    return [settle(answer, entry) for answer, entry in zip(answers, placed, strict=True)]
+
+
+async def _insert(connection: AsyncConnection, rows: Mapping[str, list[dict[str, Any]]]) -> set[str]:
+    """Write what is new; the ids of the invoices that another import added in the meantime, and that are not."""
+    if not rows["invoices"]:
+        return set()
+    # In one order always, so that two imports of the same numbers cannot wait for each other.
+    ordered = sorted(rows["invoices"], key=lambda row: (row["creditor_id"], row["number"]))
+    statement = upsert(t.invoices).on_conflict_do_nothing().returning(t.invoices.c.id)
+    written = set((await connection.execute(statement, ordered)).scalars())
+    for name, table in (("terms", t.terms), ("ledger_entries", t.ledger_entries)):
+        mine = [row for row in rows[name] if row["invoice_id"] in written]
+        if mine:
+            await connection.execute(insert(table), mine)
+    return {row["id"] for row in ordered} - written
 
 
 async def _add_debtors(
