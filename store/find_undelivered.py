@@ -58,10 +58,10 @@ async def read_case_ref(connection: AsyncConnection, invoice_id: str) -> CaseRef
 
 
 async def open_cases(engine: AsyncEngine, *, only_unstarted: bool = False) -> AsyncIterator[Sequence[CaseRef]]:
-    """Every case that is not closed, in pages; or only those whose workflow Temporal never acknowledged."""
+    """Every case that is not closed, in pages; or only those of them whose workflow Temporal never acknowledged."""
     where: ColumnElement[bool] = invoices.c.stage.not_in([stage.value for stage in CLOSED])
     if only_unstarted:
-        where = invoices.c.started_at.is_(None)
+        where &= invoices.c.started_at.is_(None)
     last = None
     while True:
         query = select(*_REF).where(where).order_by(invoices.c.id).limit(PAGE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.tables import policies
@@ -18,7 +19,7 @@ async def read_latest_policy_sources(connection: AsyncConnection) -> dict[str, s
     """The YAML of the newest version of each policy, by name."""
     query = (
         select(policies.c.name, policies.c.source)
-        .distinct(policies.c.name)
+        .ext(distinct_on(policies.c.name))
         .order_by(policies.c.name, policies.c.version.desc())
     )
     return {name: source for name, source in await connection.execute(query)}
