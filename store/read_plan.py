@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.events import parse_when
@@ -29,6 +29,13 @@ class StoredPlan:
 async def lock_plan(connection: AsyncConnection, plan_id: str) -> None:
     """Take the lock of the plan's debtor until the transaction ends."""
     await connection.execute(_LOCK, {"plan_id": plan_id})
+
+
+async def covers(connection: AsyncConnection, plan_id: str, invoice_id: str) -> bool:
+    """Whether there is such a plan, and it covers the invoice. `plan_id` may be any text."""
+    p = plan_invoices.c
+    query = select(p.plan_id).where(cast(p.plan_id, Text) == plan_id, p.invoice_id == invoice_id)
+    return (await connection.execute(query)).first() is not None
 
 
 async def read_plan(connection: AsyncConnection, plan_id: str) -> StoredPlan | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from hashlib import sha256
 
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -12,6 +13,21 @@ from domain.events import Message
 from domain.facts import Facts, PromiseOutcome
 from domain.stages import EventKind, Stage
 from store.tables import events
+
+
+_LONGEST = 200
+"""Characters: what the keys of our tables take with room to spare."""
+
+
+def storable(message: Message) -> Message:
+    """The message as PostgreSQL can keep it, since anyone may signal anything: without NUL and half characters, and
+    with what is too long cut to a text that is as unique. What we send ourselves stays as it is."""
+    return Message(**{name: _storable(value) for name, value in asdict(message).items()})
+
+
+def _storable(value: str) -> str:
+    clean = value.encode("utf-8", "replace").replace(b"\0", b"?").decode()
+    return clean if len(clean) <= _LONGEST else f"{clean[:100]}~{sha256(clean.encode()).hexdigest()}"
 
 
 async def add_event(
