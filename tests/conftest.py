@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from tests.support.embedded import scratch_postgres, scratch_temporal
 from worker.embedded.postgres import EmbeddedPostgres
 from worker.embedded.temporal import EmbeddedTemporal
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 _HERE: Final = Path(__file__).parent
 _LEVELS: Final = ("unit", "store", "workflow", "system")
@@ -44,3 +47,21 @@ def temporal_server() -> Iterator[EmbeddedTemporal]:
     """A Temporal server of this pytest process, in memory and in real time."""
     with scratch_temporal() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    from store.engine import make_engine  # noqa: PLC0415
+
+    engine = make_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture
+async def database(engine: AsyncEngine) -> AsyncEngine:
+    """Nothing in it but the shipped policies and the sample creditor."""
+    from tests.support.database import begin_afresh  # noqa: PLC0415
+
+    await begin_afresh(engine)
+    return engine
