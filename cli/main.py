@@ -1,0 +1,219 @@
+"""The `termijn` command: what there is to ask for.
+
+Each command imports what it needs when it runs, so that `--help` is there at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+
+class Scope(StrEnum):
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+def _typer(text: str) -> typer.Typer:
+    """Plain help: drawing it in boxes would take three times as long."""
+    return typer.Typer(
+        help=text,
+        rich_markup_mode=None,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+
+
+app = _typer("Chases unpaid invoices by durable Temporal workflows.")
+importing = _typer("Hand in files.")
+case = _typer("Look at a case.")
+policy = _typer("Check and list policies.")
+key = _typer("Keys for the API.")
+creditors = _typer("Who is owed.")
+app.add_typer(importing, name="import")
+app.add_typer(case, name="case")
+app.add_typer(policy, name="policy")
+app.add_typer(key, name="key")
+app.add_typer(creditors, name="creditors")
+
+Locale = Literal["plain", "nl", "fr", "de"]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+
+
+@app.command()
+def up() -> None:
+    """Run the service, and the servers it lacks.
+
+    What is not configured is started here, with its data kept under var/."""
+    from cli.up import up  # noqa: PLC0415
+
+    up()
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Check the outcome and end: exit code 0 or 1")] = False,
+) -> None:
+    """Run it all on samples, with steps seconds apart."""
+    from cli.demo import demo  # noqa: PLC0415
+
+    demo(once=once)
+
+
+@app.command()
+def worker() -> None:
+    """Run a worker until it is told to stop."""
+    from cli.processes import worker  # noqa: PLC0415
+
+    worker()
+
+
+@app.command()
+def api() -> None:
+    """Serve the HTTP API until it is told to stop."""
+    from cli.processes import api  # noqa: PLC0415
+
+    api()
+
+
+@app.command()
+def migrate(
+    check: Annotated[bool, typer.Option("--check", help="Only compare migrations and code.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Bring the database up to date and load the policies."""
+    from cli.migrate import check_migrations, migrate  # noqa: PLC0415
+
+    if check:
+        check_migrations(as_json=as_json)
+    else:
+        migrate(as_json=as_json)
+
+
+@importing.command("invoices")
+def import_invoices(
+    file: File,
+    locale: Annotated[Locale, typer.Option(help="How amounts are written.")] = "plain",
+    strict: Annotated[bool, typer.Option("--strict", help="Store nothing if any row is bad.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Store the invoices of a CSV file and start their cases.
+
+    The same file twice changes nothing."""
+    from cli.import_invoices import import_invoices  # noqa: PLC0415
+
+    import_invoices(file, locale=locale, strict=strict, as_json=as_json)
+
+
+@case.command("show")
+def case_show(
+    number: Annotated[str, typer.Argument(help="Number of the invoice.")],
+    creditor: Annotated[str, typer.Option(help="Reference, where several creditors use the number.")] = "",
+    as_json: Json = False,
+) -> None:
+    """What was done about an invoice, what comes next, and why."""
+    from cli.show_case import show_case  # noqa: PLC0415
+
+    show_case(number, creditor=creditor, as_json=as_json)
+
+
+@policy.command("check")
+def policy_check(
+    file: File,
+    due: Annotated[str, typer.Option(help="Due date of the example invoice (YYYY-MM-DD).")] = "",
+    country: Annotated[str, typer.Option(help="Country of its debtor.")] = "NL",
+    as_json: Json = False,
+) -> None:
+    """Find mistakes in a policy, or show it as dates."""
+    from cli.check_policy import check_policy  # noqa: PLC0415
+
+    check_policy(file, due=due, country=country, as_json=as_json)
+
+
+@policy.command("list")
+def policy_list(as_json: Json = False) -> None:
+    """The policies in POLICIES_DIR."""
+    from cli.check_policy import list_policies  # noqa: PLC0415
+
+    list_policies(as_json=as_json)
+
+
+@key.command("create")
+def key_create(
+    name: Annotated[str, typer.Argument(help="Who uses it: shown as the actor of what they do.")],
+    scope: Annotated[list[Scope], typer.Option(help="May be repeated.")] = [Scope.READ],  # noqa: B006
+    expires_in_days: Annotated[int, typer.Option(min=1, help="Without it: never.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Make an API key. It is shown once and stored hashed."""
+    from cli.create_key import create_key  # noqa: PLC0415
+
+    create_key(name, [s.value for s in scope], expires_in_days or None, as_json=as_json)
+
+
+@creditors.command("load")
+def creditors_load(file: File, as_json: Json = False) -> None:
+    """Add or update the creditors of a YAML file."""
+    from cli.load_creditors import load_creditors  # noqa: PLC0415
+
+    load_creditors(file, as_json=as_json)
+
+
+@app.command()
+def reconcile(
+    everything: Annotated[bool, typer.Option("--all", help="Also cases that Temporal has lost.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Start the cases that Temporal does not have.
+
+    Nothing is sent twice by it."""
+    from cli.reconcile import reconcile  # noqa: PLC0415
+
+    reconcile(everything=everything, as_json=as_json)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Check what must always be true.
+
+    Exit code 1 when something is not."""
+    from cli.doctor import doctor  # noqa: PLC0415
+
+    doctor(as_json=as_json)
+
+
+@app.command()
+def version(as_json: Json = False) -> None:
+    """The version of Termijn."""
+    from importlib.metadata import version  # noqa: PLC0415
+
+    from cli.output import show_json  # noqa: PLC0415
+
+    number = version("termijn")
+    show_json({"version": number}) if as_json else print(number)
+
+
+def main() -> None:
+    """Entry point. An expected error is a line (a wrong configuration: all of it) and an exit code."""
+    try:
+        app()
+    except Exception as error:
+        from cli.errors import explain  # noqa: PLC0415
+
+        explained = explain(error)
+        if explained is None:
+            raise
+        lines, code = explained
+        print("\n".join(lines), file=sys.stderr)
+        sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()
