@@ -67,8 +67,9 @@ def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
         planned = _planned(step, would, facts, policy)
         earliest = _another_day(step, planned, would, policy.zone)
         leaves = _into_window(step, earliest, earliest, facts, policy)
-        if step not in steps:
-            expired.append((step, planned))
+        if _is_too_late(step, planned, left, facts, policy, now=now):
+            if chosen is None:
+                expired.append((step, planned))
         elif chosen and not (_merges(chosen[0]) and _merges(step) and leaves <= now):
             break
         else:
@@ -88,17 +89,35 @@ def coming(facts: Facts, policy: Policy, now: datetime) -> list[Milestone]:
     milestones = [ahead.first]
     left = _left(facts, policy).then(ahead.first.step, ahead.first.leaves_at)
     for step in ahead.steps[ahead.steps.index(ahead.first.step) + 1 :]:
-        milestone = _milestone(step, _planned(step, left, facts, policy), left, facts, policy, now=now)
-        milestones.append(milestone)
-        left = left.then(step, milestone.leaves_at)
+        planned = _planned(step, left, facts, policy)
+        if not _is_too_late(step, planned, left, facts, policy, now=now):
+            milestone = _milestone(step, planned, left, facts, policy, now=now)
+            milestones.append(milestone)
+            left = left.then(step, milestone.leaves_at)
     return milestones
 
 
-def is_expired(step: Step, facts: Facts, policy: Policy, now: datetime) -> bool:
-    """Whether the step announces a due date that has passed."""
+def expires_at(step: Step, facts: Facts, policy: Policy) -> datetime | None:
+    """First moment at which an announcement of the due date has lost its sense; None for other steps."""
     if not (step.is_before_due and step.is_courtesy):
+        return None
+    return start_of_day(facts.due + timedelta(days=1), policy.zone)
+
+
+def is_expired(step: Step, facts: Facts, policy: Policy, now: datetime) -> bool:
+    ends = expires_at(step, facts, policy)
+    return ends is not None and now >= ends
+
+
+def _is_too_late(
+    step: Step, planned: datetime, left: _Left, facts: Facts, policy: Policy, *, now: datetime
+) -> bool:
+    """Whether the step has expired or, not begun yet, could leave only when it has."""
+    ends = expires_at(step, facts, policy)
+    if ends is None:
         return False
-    return now >= start_of_day(facts.due + timedelta(days=1), policy.zone)
+    begun = facts.taken(step.key)
+    return ends <= (now if begun else _milestone(step, planned, left, facts, policy, now=now).leaves_at)
 
 
 def _unfinished(facts: Facts, policy: Policy) -> tuple[Step, ...]:

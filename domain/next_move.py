@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from domain.facts import Ending, Facts, StepState, StepTaken
-from domain.ladder import Ahead, Milestone, is_expired, look_ahead
+from domain.ladder import Ahead, Milestone, expires_at, is_expired, look_ahead
 from domain.move import Move, MoveKind, PassedOver, Reason, ReasonCode
 from domain.policy import Channel, Policy, Step, deadline
 from domain.stages import Stage
@@ -77,7 +77,7 @@ def next_move(facts: Facts, policy: Policy, now: datetime, *, resuming: bool = F
     ahead = look_ahead(facts, policy, now)
     if ahead.first is None:
         return Move(MoveKind.SUSPENDED, stage, (Reason(ReasonCode.POLICY_EXHAUSTED),))
-    move = _carry_on(ahead, facts, stage, now, resuming=resuming)
+    move = _carry_on(ahead, facts, policy, stage, now, resuming=resuming)
     return move or _take(ahead, ahead.first, facts, stage, now)
 
 
@@ -94,12 +94,14 @@ def _take(ahead: Ahead, first: Milestone, facts: Facts, stage: Stage, now: datet
     return Move(kind, stage, reasons, now, key, planned, passed_over)
 
 
-def _carry_on(ahead: Ahead, facts: Facts, stage: Stage, now: datetime, *, resuming: bool) -> Move | None:
+def _carry_on(
+    ahead: Ahead, facts: Facts, policy: Policy, stage: Stage, now: datetime, *, resuming: bool
+) -> Move | None:
     """The move for a step that was begun; None if there is none, or it is to be judged afresh."""
     step, taken = next(((s, t) for s in ahead.steps if (t := facts.taken(s.key))), (None, None))
     if step is None or taken is None:
         return None
-    kind, code, until = MoveKind.SUSPENDED, None, None
+    kind, code, until = MoveKind.SUSPENDED, None, expires_at(step, facts, policy)
     match taken.state:
         case StepState.AWAITING_APPROVAL:
             code = ReasonCode.AWAITING_APPROVAL
@@ -110,7 +112,7 @@ def _carry_on(ahead: Ahead, facts: Facts, stage: Stage, now: datetime, *, resumi
         case StepState.SENDING if now < taken.at + SENDING_LEASE and not (resuming and step.is_courtesy):
             kind, code, until = MoveKind.WAIT, ReasonCode.IN_FLIGHT, taken.at + SENDING_LEASE
         case StepState.SENDING if not step.is_courtesy:
-            kind, code = MoveKind.BLOCK, ReasonCode.DELIVERY_UNCERTAIN
+            kind, code, until = MoveKind.BLOCK, ReasonCode.DELIVERY_UNCERTAIN, None
     if code is None:
         return None
     wake_at = now if kind is MoveKind.BLOCK else until

@@ -262,6 +262,13 @@ class CaseMachine(RuleBasedStateMachine):
             assert move.reasons
             assert all(r.until or r.code in EVENT_ENDS for r in move.reasons)
             assert all(r.until is None or r.until > self.now for r in move.reasons)
+        # Until it wakes, time alone changes nothing. Only what is late may leave earlier, if asked in time.
+        late = move.reasons and move.reasons[0].code is ReasonCode.SEND_WINDOW
+        if move.kind is MoveKind.SUSPENDED or (move.kind is MoveKind.WAIT and not late):
+            for nap in (timedelta(seconds=1), timedelta(hours=9), timedelta(days=9), timedelta(days=200)):
+                if move.wake_at is None or self.now + nap < move.wake_at:
+                    asleep = next_move(facts, self.policy, self.now + nap)
+                    assert (asleep.kind, asleep.wake_at) == (move.kind, move.wake_at)
         if move.kind is MoveKind.SUSPENDED:
             assert move.wake_at == min((r.until for r in move.reasons if r.until), default=None)
 
