@@ -15,15 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.answer import answer
 from activities.hand_to_mail import Outcome, hand_to_mail
+from activities.let_go import let_go
 from activities.open_case import open_case
 from activities.tools import Tools
-from activities.write_notice import Notice, write_notice
+from activities.write_notice import Notice, write_dossier, write_notice
 from domain.contract import NextMove, TakeStep
 from domain.errors import DomainError
 from domain.facts import Facts
 from domain.move import Move, MoveKind, Reason, ReasonCode
 from domain.next_move import next_move
-from domain.policy import Policy
+from domain.policy import Channel, Policy
 from domain.promises import settle_promises
 from domain.take_step import block, claim, defer, finish, needs_no_channel, park
 from store.record_event import record_promise_outcomes
@@ -41,6 +42,7 @@ async def take_next_step(tools: Tools, request: TakeStep, *, resuming: bool) -> 
         policy, now = case.policy, clock()
         settled = settle_promises(case.facts, policy, now)
         move = next_move(settled, policy, now, resuming=resuming)
+        settled = let_go(settled, policy, move, now)
         claimed, notice = await _begin(tools, tx, settled, policy, move, now)
         await save_facts(tx, case.facts, claimed)
         await record_promise_outcomes(tx, case.facts, claimed, now)
@@ -70,6 +72,9 @@ async def _begin(
     if needs_no_channel(step):
         return park(facts, move, policy, now), None
     claimed = claim(facts, move, now)
+    if step.channel is Channel.HAND_OVER and not policy.agency_email:
+        await add_notice(tx, await write_dossier(tx, claimed, step, now))
+        return block(claimed, step.key, ReasonCode.NO_AGENCY, now), None
     try:
         notice = await write_notice(tools, tx, claimed, policy, step, now)
     except DomainError as refused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -46,8 +47,8 @@ async def write_notice(
             agency_name="",
             agency_email=policy.agency_email or "",
         )
-        dossier = await assemble_dossier(tx, facts, letterhead, now)
-        attachments = (Attachment(f"dossier-{letterhead['number']}.zip", build_dossier(dossier)),)
+        dossier = build_dossier(await assemble_dossier(tx, facts, letterhead, now))
+        attachments = (Attachment(f"dossier-{letterhead['number']}.zip", dossier),)
     else:
         letter = Reminder(
             **letter_parts(letterhead, facts, policy, notice_id(facts, step.key), now),
@@ -58,6 +59,25 @@ async def write_notice(
     mail = compose(letter, message_id_domain=tools.mail_from_domain, at=now, attachments=attachments)
     kind = "hand_over" if step.channel is Channel.HAND_OVER else "reminder"
     return Notice(step, mail, to_store(facts, notice_id(facts, step.key), kind, step.channel.value, mail))
+
+
+async def write_dossier(tx: AsyncConnection, facts: Facts, step: Step, now: datetime) -> NewNotice:
+    """The dossier alone, kept for a person to send: the policy names no agency."""
+    letterhead = await read_letterhead(tx, facts.invoice_id)
+    content = build_dossier(await assemble_dossier(tx, facts, letterhead, now))
+    return NewNotice(
+        id=notice_id(facts, step.key),
+        creditor_id=facts.creditor_id,
+        debtor_id=facts.debtor_id,
+        kind="hand_over",
+        channel=step.channel.value,
+        recipient="",
+        subject="",
+        message_id="",
+        media_type="application/zip",
+        sha256=sha256(content).hexdigest(),
+        content=content,
+    )
 
 
 def to_store(facts: Facts, id_: str, kind: str, channel: str, mail: ComposedMail) -> NewNotice:
