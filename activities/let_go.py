@@ -12,10 +12,10 @@ from domain.take_step import block
 
 
 def let_go(facts: Facts, policy: Policy, move: Move, now: datetime) -> Facts:
-    """A message came in while a killed worker's sending waited to be judged, and now nobody would ever judge it.
+    """A message came in while a killed worker's sending waited to be judged; now nobody would ever judge it.
 
-    A courtesy is judged afresh when the case is chased again. Whether a step with legal effect left is for a person to
-    find out, also of a case that is settled: the money may bounce.
+    A courtesy is judged afresh when the case is chased again. Whether a step with legal effect left is for a
+    person to find out, also of a case that is settled: the money may bounce.
     """
     if move.kind not in (MoveKind.CLOSE, MoveKind.SUSPENDED):
         return facts

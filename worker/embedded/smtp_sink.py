@@ -1,6 +1,6 @@
 """An SMTP server that keeps every mail in a Maildir and sends nothing on; with faults on request.
 
-`python -m worker.embedded.smtp_sink --maildir DIR --port N [--page-port M] [--fail-share S] [--drop-share S]`
+`python -m worker.embedded.smtp_sink --maildir DIR --port N [--page-port M]`; `--help` lists the faults.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import asyncio
 import random
 import signal
 import sys
+from collections import Counter
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -23,7 +24,10 @@ _ROOT: Final = Path(__file__).parents[2]
 
 
 class EmbeddedSmtpSink:
-    """The sink as a child process. `fail_share` of the mails get 451, `drop_share` a broken connection."""
+    """The sink as a child process. `fail_share` of the mails get 451, `drop_share` a broken connection.
+
+    `most_faults` spares a mail (by its envelope sender) that has had so many; 0: none is spared.
+    """
 
     def __init__(
         self,
@@ -34,13 +38,15 @@ class EmbeddedSmtpSink:
         page_port: int | None = None,
         fail_share: float = 0.0,
         drop_share: float = 0.0,
+        most_faults: int = 0,
         seed: int = 0,
     ) -> None:
         self.maildir = maildir
         self._log_file = log_file or maildir.with_name(f"{maildir.name}.log")
         self.port = port or free_port()
         self._page_port = page_port
-        self._faults = [f"--fail-share={fail_share}", f"--drop-share={drop_share}", f"--seed={seed}"]
+        shares = [f"--fail-share={fail_share}", f"--drop-share={drop_share}"]
+        self._faults = [*shares, f"--most-faults={most_faults}", f"--seed={seed}"]
         self._child: Child | None = None
 
     @property
@@ -98,14 +104,18 @@ class EmbeddedSmtpSink:
 class _Keeper:
     """aiosmtpd's handler: decide the fate of each mail when all of it has arrived."""
 
-    def __init__(self, maildir: Path, *, fail_share: float, drop_share: float, seed: int) -> None:
+    def __init__(
+        self, maildir: Path, *, fail_share: float, drop_share: float, most_faults: int, seed: int
+    ) -> None:
         self._maildir = maildir
         self._fail_share = fail_share
         self._drop_share = drop_share
+        self._most_faults = most_faults
+        self._faults: Counter[str] = Counter()
         self._random = random.Random(seed)  # noqa: S311 - faults that can be repeated
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802
-        fate = self._random.random()
+        fate = self._fate(envelope.mail_from or "")
         if fate < self._fail_share:
             return "451 4.3.0 failing on request, try again"
         dropped = fate < self._fail_share + self._drop_share
@@ -119,6 +129,15 @@ class _Keeper:
         )
         return self._drop(server) if dropped else "250 2.0.0 kept"
 
+    def _fate(self, sender: str) -> float:
+        """Below the shares: a fault."""
+        if self._most_faults and self._faults[sender] >= self._most_faults:
+            return 1.0
+        fate = self._random.random()
+        if fate < self._fail_share + self._drop_share:
+            self._faults[sender] += 1
+        return fate
+
     @staticmethod
     def _drop(server: SMTP) -> str:
         """Cut the connection before the answer; what is returned reaches nobody."""
@@ -131,7 +150,11 @@ async def _serve(options: argparse.Namespace) -> None:
     make_maildir(options.maildir)
     loop = asyncio.get_running_loop()
     keeper = _Keeper(
-        options.maildir, fail_share=options.fail_share, drop_share=options.drop_share, seed=options.seed
+        options.maildir,
+        fail_share=options.fail_share,
+        drop_share=options.drop_share,
+        most_faults=options.most_faults,
+        seed=options.seed,
     )
     ended = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -160,6 +183,9 @@ def main() -> None:
     )
     parser.add_argument(
         "--drop-share", type=float, default=0.0, help="share cut off, half before and half after storing"
+    )
+    parser.add_argument(
+        "--most-faults", type=int, default=0, help="spare a mail that had so many; 0: none is spared"
     )
     parser.add_argument("--seed", type=int, default=0)
     asyncio.run(_serve(parser.parse_args()))
