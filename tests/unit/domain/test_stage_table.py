@@ -6,6 +6,7 @@ Tried out: a case at every point of its ladder, under all that can suspend or en
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import permutations
@@ -143,7 +144,6 @@ REASONS: Final = (
 ENDS: Final = (paid, written_off, withdrawn, sent_by_hand)
 HISTORIES: Final = (
     (),
-    *permutations(REASONS, 2),
     *((reason,) for reason in REASONS),
     *((end,) for end in ENDS),
     *((reason, end) for reason in REASONS for end in ENDS),
@@ -152,7 +152,8 @@ HISTORIES: Final = (
 
 def cases() -> Iterator[Case]:
     for start in progress():
-        for history in HISTORIES:
+        pairs = permutations(REASONS, 2) if start.policy is LADDER else ()
+        for history in (*HISTORIES, *pairs):
             case = start
             try:
                 for happens in history:
@@ -198,11 +199,9 @@ def test_events_lead_where_the_table_says_and_everywhere_it_says() -> None:
     for case in cases():
         stage = case.stage
         for kind, fields in events(case):
-            try:
-                became = case.tell(kind, **fields).stage
-            except DoesNotFit:
-                continue
-            happened.add((kind, stage, became))
+            if fits(kind, stage):
+                with suppress(DoesNotFit):
+                    happened.add((kind, stage, case.tell(kind, **fields).stage))
     assert happened - listed == set(), "the table does not list this"
     assert listed - happened == set(), "the table lists what never happens"
 
