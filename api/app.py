@@ -16,15 +16,28 @@ from api.middleware.body_limit import BodyLimit
 from api.middleware.idempotency import Idempotency
 from api.middleware.request_context import RequestContext
 from api.problems import Problem, problem_response
-from api.routes import agreements, endings, health, invoices, money
+from api.routes import (
+    agreements,
+    debtors,
+    docs,
+    documents,
+    endings,
+    health,
+    imports,
+    invoices,
+    money,
+    plans,
+    policies,
+    tasks,
+)
 from api.temporal_client import TemporalUnavailable
 from api.tools import ApiTools
 from domain.errors import DomainError
 
 _DESCRIPTION = """
-Amounts are strings. Every message to a case answers 202 once Temporal has it; with `Prefer: wait=5` it answers 200
-with the new state of the case as soon as it was applied. `Idempotency-Key` is honoured on every POST. Every error is a
-problem (RFC 9457) with a `code`.
+Amounts are strings. Every message to a case answers 202 once Temporal has it; with `Prefer: wait=5` it
+answers 200 with the new state of the case as soon as it was applied. `Idempotency-Key` is honoured on every
+POST. Every error is a problem (RFC 9457) with a `code`.
 """
 _EXPECTED = (
     Problem,
@@ -35,7 +48,7 @@ _EXPECTED = (
     RPCError,
     SQLAlchemyError,
 )
-_UNDER_V1 = (invoices, money, agreements, endings)
+_UNDER_V1 = (invoices, imports, money, agreements, endings, plans, tasks, debtors, documents, policies)
 
 
 def create_app(tools: ApiTools) -> FastAPI:
@@ -58,6 +71,8 @@ def create_app(tools: ApiTools) -> FastAPI:
     for part in _UNDER_V1:
         app.include_router(part.router, prefix="/v1")
     app.include_router(health.router)
+    app.include_router(docs.router)
+    app.mount("/docs/static", docs.assets)
     return app
 
 

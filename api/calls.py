@@ -43,8 +43,8 @@ class Call:
         return min(int(asked[1]), LONGEST_WAIT) if asked else 0
 
     def new_id(self) -> str:
-        """An id for what this call creates: the same for the same Idempotency-Key, so that a repeat after a failure
-        half-way goes on where it stopped."""
+        """An id for what this call creates: the same for the same Idempotency-Key, so that a repeat after
+        a failure half-way goes on where it stopped."""
         key = self.request.headers.get("idempotency-key")
         if key is None:
             return str(uuid4())

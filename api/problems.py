@@ -85,7 +85,7 @@ class Problem(Exception):  # noqa: N818 - reads as a sentence where it is raised
         self.values = values
 
 
-def problem_of(error: BaseException, content_type: str = "") -> Problem:
+def problem_of(error: BaseException, content_type: str = "") -> Problem:  # noqa: PLR0911 - it is a table
     """The problem that tells of an error; one that nobody expected says nothing but that it is ours."""
     match error:
         case Problem():

@@ -21,7 +21,7 @@ CONNECTIONS: Final = 20
 
 
 async def serve(settings: Settings, temporal: ClientConnectConfig) -> None:
-    """Serve until SIGTERM or SIGINT. Starts without PostgreSQL and Temporal, and answers 503 until they are there."""
+    """Serve until SIGTERM or SIGINT. Starts without PostgreSQL and Temporal; answers 503 until then."""
     settings.require("database_url")
     if settings.database_url is None:
         raise AssertionError("a required setting is present")

@@ -35,7 +35,7 @@ class CaseNow:
 
 
 async def case_now(tools: ApiTools, connection: AsyncConnection, invoice_id: str | None) -> CaseNow:
-    """Promises are judged as of now. Raises DomainError `unknown_invoice`, also for an id that cannot be one."""
+    """Promises are judged as of now. Raises DomainError `unknown_invoice`, also for what cannot be an id."""
     stored = await read_case(connection, invoice_id) if invoice_id else None
     invoice = await read_invoice(connection, invoice_id) if invoice_id else None
     if stored is None or invoice is None:

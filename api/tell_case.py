@@ -1,4 +1,4 @@
-"""A message to a case: checked, kept, delivered; and if the caller wants to wait, followed until it is applied."""
+"""A message to a case: checked, kept, delivered; and followed until it is applied, if the caller waits."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LONGEST_PAUSE: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What is told to which case. `answer` holds the ids that the caller is to know; `note` stays in PostgreSQL."""
+    """What is told to which case. `answer`: ids that the caller is to know; `note` stays in PostgreSQL."""
 
     invoice_id: str
     kind: EventKind
@@ -118,8 +118,8 @@ async def _deliver(call: Call, telling: Telling) -> None:
 
 def kept_for_later(event_id: str) -> Problem:
     text = (
-        "Temporal, which runs the cases, cannot be reached. The message is kept and will be delivered as soon as it "
-        "can be; repeating the call is safe"
+        "Temporal, which runs the cases, cannot be reached. The message is kept and will be delivered "
+        "as soon as it can be; repeating the call is safe"
     )
     return Problem(503, "temporal_unavailable", text, headers={"Retry-After": "10"}, event_id=event_id)
 

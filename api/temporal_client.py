@@ -29,7 +29,7 @@ class LazyClient:
 
     @asynccontextmanager
     async def reach(self, patience: float = PATIENCE) -> AsyncIterator[Client]:
-        """The client, for work within `patience` seconds. Raises TemporalUnavailable, also for what fails inside."""
+        """The client, for work within `patience` seconds. Raises TemporalUnavailable, also for that work."""
         try:
             async with asyncio.timeout(patience):
                 yield await self._get()

@@ -55,7 +55,7 @@ async def claim_key(
 
 
 async def keep_answer(
-    connection: AsyncConnection, prefix: str, key: str, status: int, headers: dict[str, str], body: bytes
+    connection: AsyncConnection, prefix: str, key: str, *, status: int, headers: dict[str, str], body: bytes
 ) -> None:
     query = update(idempotency_keys).where(_k.prefix == prefix, _k.key == key)
     await connection.execute(query.values(status=status, headers=headers, body=body))

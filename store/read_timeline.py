@@ -23,7 +23,7 @@ async def read_ledger(connection: AsyncConnection, invoice_id: str) -> Sequence[
 
 
 async def read_notices_of(connection: AsyncConnection, invoice_id: str) -> Sequence[Row]:
-    """step and the columns of each notice for this invoice, oldest first; `sent_at` is empty until it has left."""
+    """step and the columns of each notice for this invoice, oldest first; no `sent_at` until it has left."""
     query = (
         select(notices, steps_taken.c.step)
         .join(steps_taken, steps_taken.c.notice_id == notices.c.id)

@@ -75,7 +75,7 @@ class Idempotency:
                     k.decode(): v.decode() for k, v in start["headers"] if k.decode().lower() in _KEPT_HEADERS
                 }
                 async with self._tools.engine.begin() as tx:
-                    await keep_answer(tx, prefix, key, start["status"], headers, body)
+                    await keep_answer(tx, prefix, key, status=start["status"], headers=headers, body=body)
                 kept = True
         finally:
             if not kept:

@@ -29,7 +29,7 @@ Filter = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f]*$")
 
 @router.post("/invoices", status_code=201)
 async def hand_in_invoice(body: NewInvoice, call: Writing) -> StoredInvoice:
-    """Hand in one invoice. 201: it is new and its case runs; 200: known with the same values; 409: with others."""
+    """Hand in one invoice. 201: it is new; 200: it is known with the same values; 409: with others."""
     invoice = parse_new_invoice(body.model_dump(), today=call.now.date())
     async with call.tools.engine.begin() as tx:
         policies = await call.tools.latest_policies(tx)
@@ -54,6 +54,7 @@ async def hand_in_invoice(body: NewInvoice, call: Writing) -> StoredInvoice:
 @router.get("/invoices")
 async def list_all(
     call: Reading,
+    *,
     stage: Stage | None = None,
     debtor: Filter = None,
     creditor: Filter = None,

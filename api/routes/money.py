@@ -17,7 +17,7 @@ router = APIRouter(tags=["money"])
 
 @router.post("/invoices/{invoice_id}/payments", status_code=202, response_model_exclude_none=True)
 async def receive_payment(invoice_id: str, body: Payment, call: Writing) -> Answer:
-    """Book a payment. On a closed case it becomes the debtor's credit. The same `payment_id` twice counts once."""
+    """Book a payment. On a closed case it becomes the debtor's credit. The same id twice counts once."""
     message = Message(
         event_id=f"payment/{body.payment_id}",
         ref=body.payment_id,
@@ -35,7 +35,7 @@ async def receive_payment(invoice_id: str, body: Payment, call: Writing) -> Answ
     response_model_exclude_none=True,
 )
 async def reverse_payment(invoice_id: str, payment_id: Id, body: Reversal, call: Writing) -> Answer:
-    """Take a payment back (a chargeback, a mistake): what it paid is owed again, and a closed case re-opens."""
+    """Take a payment back (a chargeback, a mistake): it is owed again, and a closed case re-opens."""
     message = Message(event_id=f"reversal/{payment_id}", ref=payment_id, on=body.on)
     told = {"payment_id": payment_id}
     return await tell_case(call, Telling(invoice_id, EventKind.PAYMENT_REVERSED, message, told, body.note))

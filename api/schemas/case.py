@@ -123,7 +123,7 @@ class CaseView(BaseModel):
 
 
 class Answer(BaseModel):
-    """What became of a message. `accepted`: it is kept and Temporal has it; `applied`: `case` shows its effect."""
+    """What became of a message. `accepted`: kept, and Temporal has it; `applied`: `case` shows its effect."""
 
     event_id: str
     status: str

@@ -14,7 +14,7 @@ Text = Annotated[str, Field(max_length=1000)]
 
 
 class NewInvoice(Request):
-    """The columns of the CSV, as strings. An empty `email` is allowed: what cannot be mailed becomes a task."""
+    """The columns of the CSV, as strings. `email` may be empty: what cannot be mailed becomes a task."""
 
     number: Text
     debtor_reference: Text

@@ -1,0 +1,63 @@
+"""Debtors: what is known of them, and corrections."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.deliver import deliver_event
+from api.calls import Reading, Writing, as_uuid
+from api.problems import Problem
+from api.schemas.debtors import CurrencyTotal, DebtorChange, DebtorView
+from api.tell_case import kept_for_later
+from api.temporal_client import TemporalUnavailable
+from domain.events import Message
+from domain.stages import EventKind
+from store.debtors import change_debtor, credit_totals, open_invoices_of, open_totals, read_debtor
+from store.record_event import add_event
+
+router = APIRouter(tags=["debtors"])
+
+
+@router.get("/debtors/{debtor_id}")
+async def look_at_debtor(debtor_id: str, call: Reading) -> DebtorView:
+    """What is known of a debtor, what they owe and what they have to their credit."""
+    async with call.tools.engine.connect() as connection:
+        return await _view(connection, as_uuid(debtor_id))
+
+
+@router.patch("/debtors/{debtor_id}")
+async def change_details(debtor_id: str, body: DebtorChange, call: Writing) -> DebtorView:
+    """Correct details; what is left out stays. Open cases plan anew: what waited for an address leaves."""
+    changes = body.model_dump(exclude_none=True)
+    event_id = f"{EventKind.FACTS_CHANGED.value}/{call.new_id()}"
+    async with call.tools.engine.begin() as tx:
+        before = await _view(tx, as_uuid(debtor_id))
+        if changed := {name: value for name, value in changes.items() if getattr(before, name) != value}:
+            await change_debtor(tx, before.id, changed)
+            for invoice_id in await open_invoices_of(tx, before.id):
+                message = Message(event_id=event_id)
+                await add_event(tx, invoice_id, EventKind.FACTS_CHANGED, message, actor=call.caller.name)
+    try:
+        async with call.tools.temporal.reach() as client:
+            await deliver_event(call.tools.engine, client, call.tools.task_queue, event_id)
+    except TemporalUnavailable:
+        raise kept_for_later(event_id) from None
+    async with call.tools.engine.connect() as connection:
+        return await _view(connection, before.id)
+
+
+async def _view(connection: AsyncConnection, debtor_id: str | None) -> DebtorView:
+    row = await read_debtor(connection, debtor_id) if debtor_id else None
+    if row is None or debtor_id is None:
+        raise Problem(404, "unknown_debtor", "no debtor has this id")
+    owed, credit = await open_totals(connection, debtor_id), await credit_totals(connection, debtor_id)
+    plain = set(DebtorView.model_fields) - {"open", "credit"}
+    return DebtorView(
+        **{name: row[name] for name in plain},
+        open=[
+            CurrencyTotal(currency=t["currency"], amount=str(t["amount"]), invoices=t["invoices"])
+            for t in owed
+        ],
+        credit=[CurrencyTotal(currency=t["currency"], amount=str(t["amount"])) for t in credit],
+    )
