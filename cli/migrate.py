@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import typer
@@ -29,12 +30,12 @@ def migrate(*, as_json: bool = False) -> None:
         print(f"the database is up to date; policies: {', '.join(names)}")
 
 
-async def _store(settings: Settings, policies: dict[str, Policy]) -> None:
+async def _store(settings: Settings, policies: Mapping[str, Policy]) -> None:
     async with open_engine(settings) as engine:
         await store_policies(engine, settings.policies_dir, policies)
 
 
-async def store_policies(engine: AsyncEngine, folder: Path, policies: dict[str, Policy]) -> None:
+async def store_policies(engine: AsyncEngine, folder: Path, policies: Mapping[str, Policy]) -> None:
     """Keep the text of each policy that was read from `folder`."""
     sources = {
         (policy.name, policy.version): (folder / f"{policy.name}.yaml").read_text("utf-8-sig")
