@@ -10,7 +10,7 @@ from domain.policy import Policy, deadline
 
 
 def settle_promises(facts: Facts, policy: Policy, now: datetime) -> Facts:
-    """The facts with every promise ended that the ledger or the clock has decided; the same ones if none is."""
+    """The facts with every promise ended that the ledger or the clock has decided."""
     if all(promise.ended_at for promise in facts.promises):
         return facts
     return replace(facts, promises=tuple(_judge(p, facts, policy, now) for p in facts.promises))
