@@ -71,7 +71,7 @@ def main() -> None:
 
 
 async def _measure(database: str, address: str, smtp: str, wanted: argparse.Namespace) -> list[Figure]:
-    engine = make_engine(database, connections=20)
+    engine = make_engine(database, connections=20, check=False)
     client = await connect({"target_host": address}, patience=10)
     bare_client = await Client.connect(address)
     tools = Tools(engine, SmtpSender(smtp), client, "termijn.example", "termijn")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.events import Message
@@ -42,8 +42,7 @@ async def add_event(
         "actor": actor,
         "note": note,
     }
-    statement = insert(events).values(row).on_conflict_do_nothing().returning(events.c.event_id)
-    return (await connection.execute(statement)).first() is not None
+    return (await connection.execute(_ADD_EVENT, row)).first() is not None
 
 
 async def mark_applied(
@@ -64,10 +63,7 @@ async def mark_applied(
         "stage_after": stages[1].value,
     }
     row = {"invoice_id": invoice_id, "event_id": message.event_id, "kind": kind, "message": _stated(message)}
-    statement = insert(events).values(row | outcome)
-    await connection.execute(
-        statement.on_conflict_do_update(index_elements=["invoice_id", "event_id"], set_=outcome)
-    )
+    await connection.execute(_MARK_APPLIED, row | outcome)
 
 
 async def record_promise_outcomes(connection: AsyncConnection, before: Facts, after: Facts, at: datetime) -> None:
@@ -81,7 +77,20 @@ async def record_promise_outcomes(connection: AsyncConnection, before: Facts, af
         message = Message(event_id=f"{kind.value}/{promise.id}", ref=promise.id)
         row = {"invoice_id": after.invoice_id, "event_id": message.event_id, "kind": kind.value}
         row |= {"message": _stated(message), "received_at": promise.ended_at or at, "applied_at": at}
-        await connection.execute(insert(events).values(row).on_conflict_do_nothing())
+        await connection.execute(_ADD_EVENT, row)
+
+
+def _mark_applied() -> Insert:
+    statement = insert(events)
+    changed = ("applied_at", "refusal", "stage_before", "stage_after")
+    return statement.on_conflict_do_update(
+        index_elements=["invoice_id", "event_id"], set_={name: statement.excluded[name] for name in changed}
+    )
+
+
+# Built once: building a statement costs more than executing it.
+_ADD_EVENT = insert(events).on_conflict_do_nothing().returning(events.c.event_id)
+_MARK_APPLIED = _mark_applied()
 
 
 def _stated(message: Message) -> dict[str, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.facts import StepState, StepTaken
@@ -32,7 +32,7 @@ async def add_notice(connection: AsyncConnection, notice: NewNotice) -> None:
     """Store the notice and its bytes. The same notice written anew (amounts may have changed) keeps its id and replaces
     what would be sent; bytes once stored are never deleted."""
     document = {"sha256": notice.sha256, "media_type": notice.media_type, "content": notice.content}
-    await connection.execute(insert(documents).values(document).on_conflict_do_nothing())
+    await connection.execute(_ADD_DOCUMENT, document)
     row = {
         "id": notice.id,
         "creditor_id": notice.creditor_id,
@@ -44,25 +44,44 @@ async def add_notice(connection: AsyncConnection, notice: NewNotice) -> None:
         "message_id": notice.message_id,
         "document_sha256": notice.sha256,
     }
-    statement = insert(notices).values(row)
-    changed = {name: statement.excluded[name] for name in ("recipient", "subject", "document_sha256")}
-    await connection.execute(statement.on_conflict_do_update(index_elements=["id"], set_=changed))
+    await connection.execute(_ADD_NOTICE, row)
 
 
 async def mark_sent(connection: AsyncConnection, notice_id: str, at: datetime, server_reply: str) -> None:
-    await connection.execute(
-        update(notices).where(notices.c.id == notice_id).values(sent_at=at, server_reply=server_reply[:500])
-    )
+    sent = {"notice": notice_id, "sent_at": at, "server_reply": server_reply[:500]}
+    await connection.execute(_MARK_SENT, sent)
 
 
 async def is_current_attempt(connection: AsyncConnection, invoice_id: str, taken: StepTaken) -> bool:
     """Whether this attempt at the step is still the one that counts; locks its row until the transaction ends."""
-    s = steps_taken.c
-    query = select(s.step).where(
-        s.invoice_id == invoice_id,
-        s.cycle == taken.cycle,
-        s.step == taken.step,
-        s.state == StepState.SENDING.value,
-        s.attempts == taken.attempts,
+    attempt = {
+        "invoice": invoice_id,
+        "cycle": taken.cycle,
+        "step": taken.step,
+        "sending": StepState.SENDING.value,
+        "attempts": taken.attempts,
+    }
+    return (await connection.execute(_CURRENT_ATTEMPT, attempt)).first() is not None
+
+
+def _add_notice() -> Insert:
+    statement = insert(notices)
+    changed = {name: statement.excluded[name] for name in ("recipient", "subject", "document_sha256")}
+    return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
+
+
+# Built once: building a statement costs more than executing it.
+_ADD_DOCUMENT = insert(documents).on_conflict_do_nothing()
+_ADD_NOTICE = _add_notice()
+_MARK_SENT = update(notices).where(notices.c.id == bindparam("notice"))
+_CURRENT_ATTEMPT = (
+    select(steps_taken.c.step)
+    .where(
+        steps_taken.c.invoice_id == bindparam("invoice"),
+        steps_taken.c.cycle == bindparam("cycle"),
+        steps_taken.c.step == bindparam("step"),
+        steps_taken.c.state == bindparam("sending"),
+        steps_taken.c.attempts == bindparam("attempts"),
     )
-    return (await connection.execute(query.with_for_update())).first() is not None
+    .with_for_update()
+)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, insert, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import Table, bindparam, update
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.facts import Facts
@@ -17,6 +18,10 @@ from store import tables as t
 
 Values = dict[str, Any]
 
+_ADD_ENTRY = insert(t.ledger_entries)
+_ADD_CREDIT = insert(t.debtor_credits)
+_SAVE_INVOICE = update(t.invoices).where(t.invoices.c.id == bindparam("case"))
+
 
 async def save_facts(connection: AsyncConnection, before: Facts, after: Facts) -> None:
     """Insert what is new and update what changed. The caller holds the debtor's lock.
@@ -25,14 +30,10 @@ async def save_facts(connection: AsyncConnection, before: Facts, after: Facts) -
     """
     case = {"invoice_id": after.invoice_id}
     entries = [case | _values(e) for e in after.entries[len(before.entries) :]]
-    if entries:
-        await connection.execute(insert(t.ledger_entries), entries)
-    credits = [
-        case | _values(e) | {"debtor_id": after.debtor_id, "currency": after.currency}
-        for e in after.credits[len(before.credits) :]
-    ]
-    if credits:
-        await connection.execute(insert(t.debtor_credits), credits)
+    await _execute(connection, _ADD_ENTRY, entries)
+    debtor = {"debtor_id": after.debtor_id, "currency": after.currency}
+    credits = [case | debtor | _values(e) for e in after.credits[len(before.credits) :]]
+    await _execute(connection, _ADD_CREDIT, credits)
     for table, old, new in (
         (t.disputes, before.disputes, after.disputes),
         (t.holds, before.holds, after.holds),
@@ -42,17 +43,16 @@ async def save_facts(connection: AsyncConnection, before: Facts, after: Facts) -
         (t.tasks, before.tasks, after.tasks),
     ):
         if new is not old:
-            await _upsert(connection, table, [case | _values(x) for x in new if x not in old])
+            rows = [case | _values(x) for x in new if x not in old]
+            await _execute(connection, _upsert(table), rows)
     if (before.ending, before.cycle) != (after.ending, after.cycle):
         changed = {"ending": after.ending.value if after.ending else None, "cycle": after.cycle}
-        await connection.execute(update(t.invoices).where(t.invoices.c.id == after.invoice_id).values(changed))
+        await connection.execute(_SAVE_INVOICE, {"case": after.invoice_id} | changed)
 
 
 async def save_decision(connection: AsyncConnection, facts: Facts, move: Move, now: datetime) -> None:
     """Keep the case's own summary in step with its last decision."""
-    await connection.execute(
-        update(t.invoices).where(t.invoices.c.id == facts.invoice_id).values(decision_values(facts, move, now))
-    )
+    await connection.execute(_SAVE_INVOICE, {"case": facts.invoice_id} | decision_values(facts, move, now))
 
 
 def decision_values(facts: Facts, move: Move, now: datetime) -> Values:
@@ -69,13 +69,18 @@ def decision_values(facts: Facts, move: Move, now: datetime) -> Values:
     }
 
 
-async def _upsert(connection: AsyncConnection, table: Table, rows: list[Values]) -> None:
-    if not rows:
-        return
+@cache
+def _upsert(table: Table) -> Insert:
+    """Every column but the key takes the new value. Built once: building costs more than executing."""
     keys = {column.name for column in table.primary_key}
-    statement = upsert(table)
-    changed = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-    await connection.execute(statement.on_conflict_do_update(index_elements=sorted(keys), set_=changed), rows)
+    statement = insert(table)
+    changed = {name: value for name, value in statement.excluded.items() if name not in keys}
+    return statement.on_conflict_do_update(index_elements=sorted(keys), set_=changed)
+
+
+async def _execute(connection: AsyncConnection, statement: Insert, rows: list[Values]) -> None:
+    if rows:
+        await connection.execute(statement, rows[0] if len(rows) == 1 else rows)
 
 
 def _values(fact: object) -> Values:
