@@ -62,7 +62,7 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Check the outcome and end: exit code 0 or 1")] = False,
 ) -> None:
     """Run it all on samples, with steps seconds apart."""
-    from cli.demo import demo  # noqa: PLC0415
+    from cli.demo.run import demo  # noqa: PLC0415
 
     demo(once=once)
 

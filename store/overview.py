@@ -15,8 +15,8 @@ from store.tables import notices
 
 _READ = text(
     """
-    SELECT i.id::text, i.number, d.name, d.id::text AS debtor_id, i.stage, i.open_amount, i.next_step, i.next_at,
-           i.reasons,
+    SELECT i.id::text, i.number, d.name, d.id::text AS debtor_id, i.stage, i.open_amount,
+           i.next_step, i.next_at, i.reasons,
            (SELECT coalesce(json_agg(json_build_object('step', s.step, 'state', s.state, 'at', s.at,
                 'asked', s.asked::text, 'message_id', n.message_id) ORDER BY s.at), '[]')
             FROM steps_taken s LEFT JOIN notices n ON n.id = s.notice_id WHERE s.invoice_id = i.id) AS steps,
