@@ -41,6 +41,11 @@ def test_a_ladder_steps_over_weekends_and_holidays() -> None:
     assert [line[:10] for line in story.until("2026-06-01").log] == ["2026-05-13", "2026-05-15"]
 
 
+def test_the_window_opens_at_its_first_minute_and_is_closed_at_its_last() -> None:
+    moments = ("2026-01-22 08:59:59", "2026-01-22 09:00", "2026-01-22 16:59:59", "2026-01-22 17:00")
+    assert [is_open(OFFICE_HOURS, at(m), AMSTERDAM, "NL") for m in moments] == [False, True, True, False]
+
+
 def test_holidays_count_as_sending_days_where_the_policy_says_so() -> None:
     window = SendWindow(frozenset(range(7)), time(9), time(17), skip_holidays=False)
     assert is_sending_day(date(2026, 12, 25), window, "NL")

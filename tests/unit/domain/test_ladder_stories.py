@@ -130,7 +130,8 @@ def test_collapsed_steps_keep_their_own_moment_as_evidence_of_lateness() -> None
 
 
 def test_a_step_that_absorbed_others_and_could_not_leave_is_tried_again_soon() -> None:
-    story = Story(a_policy("one 7d due", "two 14d previous", window=None))
+    policy = a_policy("one 7d due", "two 14d previous", window=None)
+    story = Story(policy, a_case(enrolled="2026-03-02 08:00"))  # not two weeks after its enrolment
     answers = iter(["refused", "taken"])
     story.server = lambda now: next(answers)
     assert story.outage("2026-03-02 11:00").until("2026-03-03").log == [
