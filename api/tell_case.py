@@ -20,6 +20,7 @@ from domain.events import Message, parse_event
 from domain.facts import Facts
 from domain.stages import EventKind
 from store.find_undelivered import read_case_ref
+from store.lock_debtor import lock_debtor
 from store.read_events import KeptEvent, pending_events, read_event
 from store.record_event import add_event
 
@@ -66,7 +67,9 @@ async def _keep(call: Call, telling: Telling) -> tuple[KeptEvent | None, Facts]:
 
     Raises DomainError when the case would refuse it."""
     async with call.tools.engine.begin() as tx:
-        case = await case_now(call.tools, tx, as_uuid(telling.invoice_id))
+        if id_ := as_uuid(telling.invoice_id):
+            await lock_debtor(tx, id_)  # nothing is applied, and nothing else is told, while this is tried
+        case = await case_now(call.tools, tx, id_)
         known = await read_event(tx, case.facts.invoice_id, telling.message.event_id)
         if known is None:
             facts = await as_it_will_be(tx, case)

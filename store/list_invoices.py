@@ -54,7 +54,7 @@ async def list_invoices(
     if wanted.creditor is not None:
         query = query.where(or_(c.reference == wanted.creditor, c.id == _as_id(wanted.creditor)))
     if after is not None:
-        query = query.where(tuple_(i.created_at, i.id) > tuple_(*after))
+        query = query.where(tuple_(i.created_at, i.id) > tuple_(*after, types=(i.created_at.type, i.id.type)))
     return (await connection.execute(query)).mappings().all()
 
 

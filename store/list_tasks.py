@@ -40,7 +40,9 @@ async def list_tasks(
     if kind is not None:
         query = query.where(_t.kind == kind.value)
     if after is not None:
-        query = query.where(tuple_(_t.opened_at, _t.id) > tuple_(*after))
+        query = query.where(
+            tuple_(_t.opened_at, _t.id) > tuple_(*after, types=(_t.opened_at.type, _t.id.type))
+        )
     return (await connection.execute(query)).mappings().all()
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException
+from starlette.exceptions import HTTPException
 
 from api.calls import Call, Writing
 from api.import_csv import ImportSummary, import_csv
@@ -52,6 +52,6 @@ async def _file(call: Call) -> bytes:
             parts = [part for part in form.values() if isinstance(part, UploadFile)]
             if len(parts) == 1:
                 return await parts[0].read()
-    except MultiPartException as error:
-        raise Problem(400, "bad_form", str(error.message)) from None
+    except HTTPException as error:  # how Starlette says that a form is broken
+        raise Problem(400, "bad_form", str(error.detail)) from None
     raise Problem(422, "no_file", "the form must hold one file")

@@ -30,7 +30,7 @@ async def test_a_part_payment_lowers_what_is_asked_and_the_rest_settles(service:
     assert late.json()["case"]["stage"] == "settled"
     again = await service.tell(invoice_id, "payments/P-2/reversal", on=day(-1))
     assert again.json()["case"]["stage"] == "chasing"
-    assert again.json()["case"]["amounts"]["open"] == "45.00"
+    assert again.json()["case"]["amounts"]["open"] == "55.00"
 
 
 async def test_without_waiting_it_is_accepted_and_applied_later(service: Service) -> None:
