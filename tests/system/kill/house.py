@@ -1,0 +1,148 @@
+"""The whole house as processes that can be killed, each started again at once."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event, Lock
+from typing import Final
+
+import psycopg
+
+from tests.support.embedded import scratch_dir
+from tests.support.waiting import until
+from tests.system.kill.portfolio import MAIL_DOMAIN
+from worker.embedded.child import Child
+from worker.embedded.postgres import EmbeddedPostgres
+from worker.embedded.smtp_sink import EmbeddedSmtpSink
+from worker.embedded.temporal import EmbeddedTemporal
+
+TASK_QUEUE: Final = "kill"
+_ROOT: Final = Path(__file__).parents[3]
+_SENDING: Final = "SELECT invoice_id, step, attempts FROM steps_taken WHERE state = 'sending'"
+
+
+@dataclass(slots=True)
+class House:
+    path: Path
+    postgres: EmbeddedPostgres
+    temporal: EmbeddedTemporal
+    sink: EmbeddedSmtpSink
+    worker: Child | None = None
+    kills: Counter[str] = field(default_factory=Counter)
+    deaths: list[str] = field(default_factory=list)
+    """Last words of workers that ended by themselves."""
+    cut_off: set[tuple[object, ...]] = field(default_factory=set)
+    """Sendings that a kill caught between the claim and the record of the outcome."""
+    _log_from: int = 0
+    _turn: Lock = field(default_factory=Lock)
+
+    def start_worker(self) -> None:
+        self._log_from = len(self.worker_log())
+        self.worker = Child(
+            "worker",
+            [sys.executable, "-m", "cli.main", "worker"],
+            log_file=self.path / "worker.log",
+            environment={
+                "PYTHONPATH": str(_ROOT),
+                "DATABASE_URL": self.postgres.url,
+                "SMTP_URL": self.sink.url,
+                "TEMPORAL_ADDRESS": self.temporal.address,
+                "TASK_QUEUE": TASK_QUEUE,
+                "MAIL_FROM_DOMAIN": MAIL_DOMAIN,
+                "RECONCILE_EVERY_SECONDS": "5",
+            },
+        )
+
+    def kill_worker(self) -> None:
+        """SIGKILL, and a new one at once, as a supervisor does."""
+        with self._turn:
+            if self.worker:
+                self.worker.kill()
+            self.start_worker()
+        with psycopg.connect(self.postgres.url.replace("+psycopg", "")) as connection:
+            self.cut_off.update(connection.execute(_SENDING))
+
+    def kill_worker_as_a_mail_arrives(self, within: float = 5) -> None:
+        """When the mail is stored and nobody has recorded it; at any moment if none arrives in time."""
+        new = self.sink.maildir / "new"
+        before = sum(1 for _ in new.iterdir())
+        deadline, never = time.monotonic() + within, Event()
+        while sum(1 for _ in new.iterdir()) == before and time.monotonic() < deadline:
+            never.wait(0.001)
+        self.kill_worker()
+
+    def kill_postgres(self) -> None:
+        self.postgres.kill()
+        self.postgres.start()
+
+    def kill_temporal(self) -> None:
+        self.temporal.kill()
+        self.temporal.start()
+
+    def look_after_worker(self) -> None:
+        """Start it again if it ended by itself."""
+        with self._turn:
+            if self.worker and not self.worker.alive:
+                self.deaths.append(self.worker.log())
+                self.start_worker()
+
+    def worker_is_ready(self) -> bool:
+        with self._turn:
+            return "worker_ready" in self.worker_log()[self._log_from :]
+
+    def worker_log(self) -> str:
+        log = self.path / "worker.log"
+        return log.read_text(errors="replace") if log.exists() else ""
+
+
+@contextmanager
+def open_house(seed: int) -> Iterator[House]:
+    """Everything as a process of its own, with data that survives a kill.
+
+    The sink answers 451 to a fifth of the mails and drops one connection in twenty, half of those after it
+    has stored the mail. No mail is spoilt twice: each retry waits four times as long, also after a kill.
+    """
+    with (
+        scratch_dir() as path,
+        EmbeddedPostgres(path / "postgres") as postgres,
+        EmbeddedTemporal(path / "temporal", log_file=path / "temporal.log") as temporal,
+        EmbeddedSmtpSink(path / "mail", fail_share=0.2, drop_share=0.05, most_faults=1, seed=seed) as sink,
+    ):
+        house = House(path, postgres, temporal, sink)
+        house.start_worker()
+        try:
+            yield house
+        finally:
+            for server in (house.worker, sink, temporal, postgres):  # nothing of it is kept
+                if server:
+                    server.kill()
+
+
+async def kill_by_turns(house: House, seed: int) -> None:
+    """The worker eight times, most of them as a mail arrives, and each server once."""
+    dice = random.Random(seed)
+    turns = [house.kill_worker] * 3 + [house.kill_worker_as_a_mail_arrives] * 5
+    dice.shuffle(turns)
+    turns.insert(dice.randint(2, 4), house.kill_postgres)
+    turns.insert(dice.randint(6, 8), house.kill_temporal)
+    for kill in turns:
+        try:
+            await until(house.worker_is_ready, within=30)
+        except AssertionError:
+            raise AssertionError(f"no worker in 30 s: {house.worker_log()[-4000:]}") from None
+        await wait_for(time.monotonic() + dice.uniform(0.5, 3))
+        await asyncio.to_thread(kill)
+        house.kills[kill.__name__.split("_")[1]] += 1
+
+
+async def wait_for(moment: float) -> None:
+    """Of the monotonic clock."""
+    await until(lambda: time.monotonic() >= moment, within=moment - time.monotonic() + 10)
