@@ -17,8 +17,6 @@ from cli.output import said, table
 from domain.policy import Policy
 from store.overview import CaseSeen
 
-_LINES = 10
-
 
 class Show(Protocol):
     def __call__(self) -> None:
@@ -43,12 +41,19 @@ def on_screen(console: Console, board: Board, head: Sequence[str]) -> Iterator[S
         lines()
         return
     with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
-        yield lambda: live.update(_picture(board, head), refresh=True)
-        live.update(_picture(board, head), refresh=True)
+
+        def picture() -> None:
+            room = console.height - len(head) - len(board.cases) - 4
+            live.update(_picture(board, head, max(room, 0)), refresh=True)
+
+        yield picture
+        picture()
 
 
-def _picture(board: Board, head: Sequence[str]) -> RenderableType:
-    log = Text("\n".join(board.log[-_LINES:]), no_wrap=True, overflow="ellipsis", style="dim")
+def _picture(board: Board, head: Sequence[str], lines: int) -> RenderableType:
+    """The log gets what room the table leaves."""
+    newest = board.log[-lines:] if lines else []
+    log = Text("\n".join(newest), no_wrap=True, overflow="ellipsis", style="dim")
     return Group(Text("\n".join(head)), cases_now(board.cases), log)
 
 

@@ -134,14 +134,14 @@ async def breaks_a_plan(case: Actor) -> None:
 
 async def waits_out_a_hold(case: Actor) -> None:
     await case.after(FIRST)
-    await case.hold(seconds=12)
+    await case.hold(seconds=15)
     await case.after(SECOND)
     await case.pay()
 
 
 async def hold_is_lifted(case: Actor) -> None:
     hold = await case.hold()
-    await case.other("ZL-2026-0418").after(FIRST)  # its own first reminder would have left by now
+    await case.stage("on_hold")
     await case.lift(hold)
     await case.after(FIRST)
     await case.pay()
