@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,7 +17,7 @@ from api.middleware.authenticate import Authenticate
 from api.middleware.body_limit import BodyLimit
 from api.middleware.idempotency import Idempotency
 from api.middleware.request_context import RequestContext
-from api.problems import Problem, problem_response
+from api.problems import PROBLEM_SCHEMA, Problem, problem_response
 from api.routes import (
     agreements,
     debtors,
@@ -49,6 +51,12 @@ _EXPECTED = (
     SQLAlchemyError,
 )
 _UNDER_V1 = (invoices, imports, money, agreements, endings, plans, tasks, debtors, documents, policies)
+_CONTENT = {"application/problem+json": {"schema": PROBLEM_SCHEMA}}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "The request is refused.", "content": _CONTENT},
+    422: {"description": "A value is refused; `errors` names the fields.", "content": _CONTENT},
+    503: {"description": "PostgreSQL or Temporal is away; `code` says which.", "content": _CONTENT},
+}
 
 
 def create_app(tools: ApiTools) -> FastAPI:
@@ -69,7 +77,7 @@ def create_app(tools: ApiTools) -> FastAPI:
     )
     app.state.tools = tools
     for part in _UNDER_V1:
-        app.include_router(part.router, prefix="/v1")
+        app.include_router(part.router, prefix="/v1", responses=_PROBLEMS)
     app.include_router(health.router)
     app.include_router(docs.router)
     app.mount("/docs/static", docs.assets)

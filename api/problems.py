@@ -54,6 +54,26 @@ FIELD_OF: Final[Mapping[str, str]] = {"in_the_future": "on", "in_the_past": "unt
 """At fault when the error itself names no field."""
 
 
+PROBLEM_SCHEMA: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "title": "Problem",
+    "required": ["type", "title", "status", "code", "detail", "request_id"],
+    "properties": {
+        **{name: {"type": "string"} for name in ("type", "title", "code", "detail", "request_id")},
+        "status": {"type": "integer"},
+        "event_id": {"type": "string", "description": "What is kept, where something is."},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
+            },
+        },
+    },
+}
+"""For the description."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with a request. `message` reads after the field's name."""

@@ -47,8 +47,8 @@ async def tell_case(call: Call, telling: Telling) -> Answer:
         await _deliver(call, telling)
         kept = await follow(call, telling.invoice_id, telling.message.event_id)
     answer = Answer(event_id=telling.message.event_id, status="accepted", **telling.answer)
-    if telling.kind is EventKind.HOLD_PLACED:
-        answer.also_on_hold = _other_holds(call, facts, telling.message.ref) or None
+    if telling.kind is EventKind.HOLD_PLACED and (others := _other_holds(call, facts, telling.message.ref)):
+        answer.also_on_hold = others
     call.response.status_code = 202
     if kept is None or kept.applied_at is None or not call.wait:
         return answer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
@@ -29,13 +29,18 @@ class ApiTools:
     max_body_bytes: int = MIB
     import_max_bytes: int = 20 * MIB
     utc_now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    _policies: dict[tuple[str, int], Policy] = field(default_factory=dict)
 
     @property
     def temporal(self) -> LazyClient:
         return self.client if isinstance(self.client, LazyClient) else connected(self.client)
 
     async def policy(self, connection: AsyncConnection, name: str, version: int) -> Policy:
-        return _parsed(await read_policy_source(connection, name, version), name)
+        """A version that was stored never changes, so it is kept in memory."""
+        if (name, version) not in self._policies:
+            source = await read_policy_source(connection, name, version)
+            self._policies[name, version] = _parsed(source, name)
+        return self._policies[name, version]
 
     async def latest_policies(self, connection: AsyncConnection) -> dict[str, Policy]:
         """The newest version of each, by name."""

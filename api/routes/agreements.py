@@ -17,18 +17,17 @@ from store.find_agreement import Thing, find_invoice_of
 router = APIRouter(tags=["agreements"])
 
 
-@router.post("/invoices/{invoice_id}/disputes", status_code=202, response_model_exclude_none=True)
+@router.post("/invoices/{invoice_id}/disputes", status_code=202, response_model_exclude_unset=True)
 async def open_dispute(invoice_id: str, body: Dispute, call: Writing) -> Answer:
     """The debtor disputes all or part: that part is not asked for until the dispute is resolved."""
     id_ = call.new_id()
-    message = Message(
-        event_id=f"dispute/{id_}", ref=id_, amount=body.amount or "", currency=body.currency or ""
-    )
+    currency = (body.currency or "") if body.amount else ""
+    message = Message(event_id=f"dispute/{id_}", ref=id_, amount=body.amount or "", currency=currency)
     telling = Telling(invoice_id, EventKind.DISPUTE_OPENED, message, {"dispute_id": id_}, body.reason)
     return await tell_case(call, telling)
 
 
-@router.post("/disputes/{dispute_id}/resolution", status_code=202, response_model_exclude_none=True)
+@router.post("/disputes/{dispute_id}/resolution", status_code=202, response_model_exclude_unset=True)
 async def resolve_dispute(dispute_id: str, body: Resolution, call: Writing) -> Answer:
     """End a dispute: the creditor gives in, or chasing goes on."""
     invoice_id = await _invoice_of(call, "dispute", dispute_id)
@@ -40,7 +39,7 @@ async def resolve_dispute(dispute_id: str, body: Resolution, call: Writing) -> A
     )
 
 
-@router.post("/invoices/{invoice_id}/promises", status_code=202, response_model_exclude_none=True)
+@router.post("/invoices/{invoice_id}/promises", status_code=202, response_model_exclude_unset=True)
 async def make_promise(invoice_id: str, body: Promise, call: Writing) -> Answer:
     """The debtor promises to pay: nothing is sent until the day has passed. Replaces an earlier promise."""
     id_ = call.new_id()
@@ -51,7 +50,7 @@ async def make_promise(invoice_id: str, body: Promise, call: Writing) -> Answer:
     return await tell_case(call, telling)
 
 
-@router.post("/invoices/{invoice_id}/holds", status_code=202, response_model_exclude_none=True)
+@router.post("/invoices/{invoice_id}/holds", status_code=202, response_model_exclude_unset=True)
 async def place_hold(invoice_id: str, body: Hold, call: Writing) -> Answer:
     """Do not chase until a date, or until lifted. Holds may overlap; the last to end counts."""
     id_ = call.new_id()
@@ -60,7 +59,7 @@ async def place_hold(invoice_id: str, body: Hold, call: Writing) -> Answer:
     return await tell_case(call, telling)
 
 
-@router.delete("/holds/{hold_id}", status_code=202, response_model_exclude_none=True)
+@router.delete("/holds/{hold_id}", status_code=202, response_model_exclude_unset=True)
 async def lift_hold(hold_id: str, call: Writing) -> Answer:
     """End a hold before its date."""
     invoice_id = await _invoice_of(call, "hold", hold_id)

@@ -15,13 +15,13 @@ from domain.stages import EventKind
 router = APIRouter(tags=["endings"])
 
 
-@router.post("/invoices/{invoice_id}/write-off", status_code=202, response_model_exclude_none=True)
+@router.post("/invoices/{invoice_id}/write-off", status_code=202, response_model_exclude_unset=True)
 async def write_off(invoice_id: str, body: Ending, call: Writing) -> Answer:
     """The creditor gives the claim up: what is open is booked as written off."""
     return await _end(invoice_id, body, call, EventKind.WRITTEN_OFF)
 
 
-@router.post("/invoices/{invoice_id}/withdrawal", status_code=202, response_model_exclude_none=True)
+@router.post("/invoices/{invoice_id}/withdrawal", status_code=202, response_model_exclude_unset=True)
 async def withdraw(invoice_id: str, body: Ending, call: Writing) -> Answer:
     """The invoice should not have been sent."""
     return await _end(invoice_id, body, call, EventKind.WITHDRAWN)

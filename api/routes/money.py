@@ -15,7 +15,7 @@ from domain.stages import EventKind
 router = APIRouter(tags=["money"])
 
 
-@router.post("/invoices/{invoice_id}/payments", status_code=202, response_model_exclude_none=True)
+@router.post("/invoices/{invoice_id}/payments", status_code=202, response_model_exclude_unset=True)
 async def receive_payment(invoice_id: str, body: Payment, call: Writing) -> Answer:
     """Book a payment. On a closed case it becomes the debtor's credit. The same id twice counts once."""
     message = Message(
@@ -32,7 +32,7 @@ async def receive_payment(invoice_id: str, body: Payment, call: Writing) -> Answ
 @router.post(
     "/invoices/{invoice_id}/payments/{payment_id:path}/reversal",
     status_code=202,
-    response_model_exclude_none=True,
+    response_model_exclude_unset=True,
 )
 async def reverse_payment(invoice_id: str, payment_id: Id, body: Reversal, call: Writing) -> Answer:
     """Take a payment back (a chargeback, a mistake): it is owed again, and a closed case re-opens."""
@@ -41,7 +41,7 @@ async def reverse_payment(invoice_id: str, payment_id: Id, body: Reversal, call:
     return await tell_case(call, Telling(invoice_id, EventKind.PAYMENT_REVERSED, message, told, body.note))
 
 
-@router.post("/invoices/{invoice_id}/credit-notes", status_code=202, response_model_exclude_none=True)
+@router.post("/invoices/{invoice_id}/credit-notes", status_code=202, response_model_exclude_unset=True)
 async def issue_credit_note(invoice_id: str, body: CreditNote, call: Writing) -> Answer:
     """Lower the claim by a credit note."""
     message = Message(

@@ -42,7 +42,7 @@ async def list_what_to_do(
     return TaskPage(items=items, next=more)
 
 
-@router.post("/tasks/{task_id}/completion", status_code=202, response_model_exclude_none=True)
+@router.post("/tasks/{task_id}/completion", status_code=202, response_model_exclude_unset=True)
 async def complete_task(task_id: str, body: TaskCompletion, call: Writing) -> Answer:
     """Say that a task is done. An approval is `approved` or `rejected`; any other is `done`, or `retry` to
     try anew what could not be sent."""

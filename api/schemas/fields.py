@@ -82,4 +82,4 @@ When = Annotated[str, AfterValidator(_when), Field(max_length=40, examples=["202
 Id = Annotated[str, AfterValidator(_id), Field(min_length=1, max_length=100)]
 Note = Annotated[str, AfterValidator(_note), Field(max_length=LONGEST_NOTE)]
 """Free text for colleagues; it stays in PostgreSQL."""
-Currency = Annotated[str, Field(max_length=10, examples=["EUR"])]
+Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
