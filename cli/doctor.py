@@ -47,6 +47,10 @@ _SAYS: Final[Mapping[str, tuple[str, str]]] = {
         "every open invoice has a next move or a reason for none",
         "`termijn case show NUMBER`; a `facts_changed` message makes the case plan anew",
     ),
+    "step_overdue": (
+        "no step is more than an hour late",
+        "is a worker running, and can it reach the database?",
+    ),
     "ledger_differs": (
         "ledgers add up to what cases call open",
         "`termijn case show NUMBER`; trust the ledger, and report this",

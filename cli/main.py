@@ -192,11 +192,14 @@ def doctor(as_json: Json = False) -> None:
 @app.command()
 def version(as_json: Json = False) -> None:
     """The version of Termijn."""
-    from importlib.metadata import version  # noqa: PLC0415
+    from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415
 
     from cli.output import show_json  # noqa: PLC0415
 
-    number = version("termijn")
+    try:
+        number = version("termijn")
+    except PackageNotFoundError:
+        number = "not installed"
     show_json({"version": number}) if as_json else print(number)
 
 

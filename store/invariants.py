@@ -15,6 +15,9 @@ VIOLATIONS: Final[Mapping[str, str]] = {
         SELECT number FROM invoices
         WHERE stage NOT IN {_CLOSED} AND next_at IS NULL AND jsonb_array_length(reasons) = 0
     """,  # noqa: S608 - constants only
+    "step_overdue": f"""
+        SELECT number FROM invoices WHERE stage NOT IN {_CLOSED} AND next_at < now() - interval '1 hour'
+    """,  # noqa: S608 - constants only
     "ledger_differs": """
         SELECT i.number FROM invoices i LEFT JOIN ledger_entries l ON l.invoice_id = i.id
         GROUP BY i.id HAVING coalesce(sum(l.amount), 0) <> i.open_amount
