@@ -177,7 +177,13 @@ class Story:
 
         await until(none_waits, what="all messages applied")
 
-    async def agree(self, instalments: dict[int, str], *cases: Case) -> str:
+    def take_over(self, earlier: Story) -> None:
+        """Go on with the cases of a story whose Temporal is gone."""
+        self.cases, self.plans, self.now = earlier.cases, earlier.plans, earlier.now
+        for case in self.cases:
+            case.story = self
+
+    async def agree(self, instalments: dict[int, str], *cases: Case, started: bool = True) -> str:
         """A payment plan as the API stores and starts it: day of each instalment and its amount. Its id."""
         rows = tuple(
             Instalment(number, self.day_0 + timedelta(days=day), Money.parse(amount, "EUR"))
@@ -200,7 +206,8 @@ class Story:
             )
         await deliver_event(self.engine, self.client, self.tools.task_queue, f"plan_agreed/{plan.plan_id}")
         await self.all_applied()
-        await start_plan(self.engine, self.client, self.tools.task_queue, ref.creditor_id, plan.plan_id)
+        if started:
+            await start_plan(self.engine, self.client, self.tools.task_queue, ref.creditor_id, plan.plan_id)
         self.plans.append(plan_workflow_id(ref.creditor_id, plan.plan_id))
         return plan.plan_id
 
