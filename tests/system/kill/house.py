@@ -7,7 +7,7 @@ import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ from worker.embedded.temporal import EmbeddedTemporal
 TASK_QUEUE: Final = "kill"
 _ROOT: Final = Path(__file__).parents[3]
 _SENDING: Final = "SELECT invoice_id, step, attempts FROM steps_taken WHERE state = 'sending'"
+_FORMAL: Final = _SENDING + " AND step IN ('formal', 'hand-over') AND at > now() - interval '1 second'"
 
 
 @dataclass(slots=True)
@@ -67,17 +68,31 @@ class House:
             if self.worker:
                 self.worker.kill()
             self.start_worker()
-        with psycopg.connect(self.postgres.url.replace("+psycopg", "")) as connection:
+        with self._connect() as connection:
             self.cut_off.update(connection.execute(_SENDING))
 
-    def kill_worker_as_a_mail_arrives(self, within: float = 5) -> None:
-        """When the mail is stored and nobody has recorded it; at any moment if none arrives in time."""
+    def kill_worker_as_a_mail_arrives(self) -> None:
+        """When the mail is stored and nobody has recorded it."""
         new = self.sink.maildir / "new"
         before = sum(1 for _ in new.iterdir())
-        deadline, never = time.monotonic() + within, Event()
-        while sum(1 for _ in new.iterdir()) == before and time.monotonic() < deadline:
-            never.wait(0.001)
+        self._watch(lambda: sum(1 for _ in new.iterdir()) > before)
         self.kill_worker()
+
+    def kill_worker_at_a_formal_notice(self) -> None:
+        """When one is claimed, and may or may not have left."""
+        with self._connect() as connection:
+            self._watch(lambda: connection.execute(_FORMAL).fetchone() is not None)
+        self.kill_worker()
+
+    @staticmethod
+    def _watch(moment: Callable[[], bool]) -> None:
+        """Return within a millisecond of it, or when it does not come within five seconds."""
+        deadline, pause = time.monotonic() + 5, Event()
+        while not moment() and time.monotonic() < deadline:
+            pause.wait(0.001)
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(self.postgres.url.replace("+psycopg", ""), autocommit=True)
 
     def kill_postgres(self) -> None:
         self.postgres.kill()
@@ -127,12 +142,11 @@ def open_house(seed: int) -> Iterator[House]:
 
 
 async def kill_by_turns(house: House, seed: int) -> None:
-    """The worker eight times, most of them as a mail arrives, and each server once."""
+    """The worker eight times, most of them amid a sending, and each server once."""
     dice = random.Random(seed)
-    turns = [house.kill_worker] * 3 + [house.kill_worker_as_a_mail_arrives] * 5
-    dice.shuffle(turns)
-    turns.insert(dice.randint(2, 4), house.kill_postgres)
-    turns.insert(dice.randint(6, 8), house.kill_temporal)
+    early = [house.kill_worker, *[house.kill_worker_as_a_mail_arrives] * 3, house.kill_postgres]
+    late = [house.kill_worker, *[house.kill_worker_at_a_formal_notice] * 3, house.kill_temporal]
+    turns = [*dice.sample(early, len(early)), *dice.sample(late, len(late))]
     for kill in turns:
         try:
             await until(house.worker_is_ready, within=30)

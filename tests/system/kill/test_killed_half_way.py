@@ -71,8 +71,8 @@ async def test_every_case_ends_where_its_events_say(capsys: pytest.CaptureFixtur
                 f"{verdict.mails} mails, {verdict.repeated} courtesy repeated; {verdict.merged} merged, "
                 f"{verdict.parked} parked for a person, {verdict.waiting} to be tried again; {took:.0f} s"
             )
-        assert house.cut_off, "no kill hit a sending: nothing was tried"
         assert not verdict.wrong, f"TERMIJN_KILL_SEED={seed}\n" + "\n".join(verdict.wrong)
+        assert house.cut_off, "no kill hit a sending: nothing was tried"
         assert not house.deaths, f"workers that ended by themselves:\n{house.deaths}"
 
 
