@@ -34,16 +34,19 @@ def _one_line(error: BaseException) -> str | None:
 
     from worker.embedded.child import EmbeddedServerError  # noqa: PLC0415
 
+    said = None
     match error:
         case EmbeddedServerError():
-            return str(error)
+            said = str(error)
         case OperationalError():
             reason = str(error.orig).strip().partition("\n")[0]
-            return f"PostgreSQL cannot be reached ({reason}); check DATABASE_URL, {_START}"
+            said = f"PostgreSQL cannot be reached ({reason}); check DATABASE_URL, {_START}"
         case ProgrammingError() if getattr(error.orig, "sqlstate", "") in ("42P01", "42703"):
-            return "the database does not have this version's schema: run `termijn migrate`"
+            said = "the database does not have this version's schema: run `termijn migrate`"
         case RPCError():
-            return f"Temporal refuses ({error.message}); check TEMPORAL_ADDRESS and the namespace"
+            said = f"Temporal refuses ({error.message}); check TEMPORAL_ADDRESS and the namespace"
+        case RuntimeError() if "client connect" in str(error):
+            said = "Temporal cannot be reached: is it running? Check TEMPORAL_ADDRESS"
         case OSError() if error.filename:
-            return f"{error.filename}: {error.strerror}"
-    return None
+            said = f"{error.filename}: {error.strerror}"
+    return said

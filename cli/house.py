@@ -17,7 +17,7 @@ from typing import Final, Self
 
 from cli.errors import CommandError
 from cli.output import warn
-from cli.running import publish, published, retract
+from cli.running import only_one
 from worker.embedded.child import Child, accepts
 from worker.embedded.postgres import EmbeddedPostgres
 from worker.embedded.smtp_sink import EmbeddedSmtpSink
@@ -68,8 +68,6 @@ class House:
         return Addresses(f"http://127.0.0.1:{self._api_port}", self._ui, self._mailbox)
 
     def __enter__(self) -> Self:
-        if published(self._var):
-            raise CommandError(f"{self._var}: Termijn runs here already; stop it first, or set VAR_DIR")
         self._var.mkdir(parents=True, exist_ok=True)
         try:
             self._start()
@@ -85,6 +83,7 @@ class House:
 
     def _start(self) -> None:
         settings = self._config.settings
+        publish = self._started.enter_context(only_one(self._var))
         logs = self._var / "log"
         url = settings.database_url.get_secret_value() if settings.database_url else self._postgres(logs)
         self._environment["DATABASE_URL"] = url
@@ -95,8 +94,7 @@ class House:
             self._environment["SMTP_URL"] = self._smtp_sink(logs)
         self._api_port = free_port_from(settings.api_port, "the API")
         self._environment["API_PORT"] = str(self._api_port)
-        publish(self._var, self._environment)
-        self._started.callback(retract, self._var)
+        publish(self._environment)
         commands = {f"worker-{n}": "worker" for n in range(1, settings.worker_processes + 1)}
         commands["api"] = "api"
         self._started.enter_context(

@@ -3,33 +3,53 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
+
+from cli.errors import CommandError
 
 _NAME = "running.json"
 
 
-def publish(var_dir: Path, environment: Mapping[str, str]) -> None:
-    """Keep what other processes need in their environment; for the owner's eyes, it may hold passwords."""
+class Publish(Protocol):
+    def __call__(self, environment: Mapping[str, str]) -> None:
+        """Tell what other processes need in their environment."""
+
+
+@contextmanager
+def only_one(var_dir: Path) -> Iterator[Publish]:
+    """The only one to run here; CommandError if there is one. Ends with the process, however that ends.
+
+    What is published is for the owner's eyes: it may hold passwords.
+    """
     path = var_dir / _NAME
-    unfinished = path.with_suffix(".new")
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
-        json.dump({"pid": os.getpid(), "environment": dict(environment)}, file)
-    unfinished.replace(path)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            text = f"{var_dir}: Termijn runs here already; stop it first, or set VAR_DIR"
+            raise CommandError(text) from None
+        file.truncate()
+
+        def publish(environment: Mapping[str, str]) -> None:
+            json.dump(dict(environment), file)
+            file.flush()
+
+        yield publish
+        path.unlink(missing_ok=True)
 
 
-def retract(var_dir: Path) -> None:
-    (var_dir / _NAME).unlink(missing_ok=True)
-
-
-def published(var_dir: Path) -> dict[str, str]:
-    """What a process that still runs has published; empty when there is none."""
-    with contextlib.suppress(OSError, ValueError, KeyError):
-        told = json.loads((var_dir / _NAME).read_text())
-        os.kill(told["pid"], 0)
-        environment: dict[str, str] = told["environment"]
-        return environment
-    return {}
+def published(var_dir: Path) -> dict[str, str] | None:
+    """What the one that runs here has told so far; None when none runs."""
+    with contextlib.suppress(FileNotFoundError), (var_dir / _NAME).open() as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            told: dict[str, str] = json.loads(file.read() or "{}")
+            return told
+    return None

@@ -32,7 +32,7 @@ def configuration(*required: str) -> Configuration:
     Raises SettingsError with all that is wrong or missing.
     """
     told = load_configuration()
-    running = published(told.settings.var_dir)
+    running = published(told.settings.var_dir) or {}
     missing = {
         "DATABASE_URL": told.settings.database_url is None,
         "SMTP_URL": told.settings.smtp_url is None,

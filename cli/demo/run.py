@@ -67,7 +67,7 @@ def demo(*, once: bool) -> None:
 
 def _begin_afresh(var_dir: Path) -> None:
     """An empty directory to work in, and no configuration but where to listen and how much to log."""
-    if published(var_dir):
+    if published(var_dir) is not None:
         raise CommandError(f"{var_dir}: a demo runs here already; stop it first, or set VAR_DIR")
     shutil.rmtree(var_dir, ignore_errors=True)
     var_dir.mkdir(parents=True)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cli.running import publish, published, retract
+from cli.errors import CommandError
+from cli.running import only_one, published
 from tests.support.termijn import PROJECT, bare_environment, termijn
 
 HEAVY = ("alembic", "fastapi", "psycopg", "pydantic", "rich", "sqlalchemy", "temporalio")
@@ -90,9 +91,15 @@ def test_the_shipped_policies_are_listed(tmp_path: Path) -> None:
 
 
 def test_what_a_running_service_told_is_gone_with_it(tmp_path: Path) -> None:
-    assert published(tmp_path) == {}
-    publish(tmp_path, {"DATABASE_URL": "postgresql://here/termijn"})
-    assert published(tmp_path) == {"DATABASE_URL": "postgresql://here/termijn"}
-    assert (tmp_path / "running.json").stat().st_mode & 0o077 == 0
-    retract(tmp_path)
-    assert published(tmp_path) == {}
+    assert published(tmp_path) is None
+    with only_one(tmp_path) as publish:
+        assert published(tmp_path) == {}
+        publish({"DATABASE_URL": "postgresql://here/termijn"})
+        assert published(tmp_path) == {"DATABASE_URL": "postgresql://here/termijn"}
+        assert (tmp_path / "running.json").stat().st_mode & 0o077 == 0
+        with pytest.raises(CommandError, match="runs here already"), only_one(tmp_path):
+            pass
+    assert published(tmp_path) is None
+    # One that was killed leaves the file, which then says nothing.
+    (tmp_path / "running.json").write_text('{"DATABASE_URL": "postgresql://gone/termijn"}')
+    assert published(tmp_path) is None
