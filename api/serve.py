@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import uvicorn
@@ -18,6 +22,23 @@ from worker.settings import Settings
 GRACE: Final = 35
 """Seconds for requests under way when the process is told to stop; longer than the longest `Prefer: wait`."""
 CONNECTIONS: Final = 20
+
+
+class _Server(uvicorn.Server):
+    """Told to stop, it returns: uvicorn's own way is to send the signal to itself anew, which ends the
+    process before connections are closed."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGTERM, signal.SIGINT)
+        for number in signals:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
 
 
 async def serve(settings: Settings, temporal: ClientConnectConfig) -> None:
@@ -49,6 +70,6 @@ async def serve(settings: Settings, temporal: ClientConnectConfig) -> None:
         timeout_graceful_shutdown=GRACE,
     )
     try:
-        await uvicorn.Server(config).serve()
+        await _Server(config).serve()
     finally:
         await engine.dispose()

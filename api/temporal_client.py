@@ -11,7 +11,7 @@ from typing import Final
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-PATIENCE: Final = 8.0
+PATIENCE: Final = 5.0
 """Seconds that one hand-over to Temporal may take before the caller is told that it is away."""
 
 

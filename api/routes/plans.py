@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
 from fastapi import APIRouter
@@ -164,8 +165,8 @@ async def _known(connection: AsyncConnection, plan_id: str | None) -> StoredPlan
 async def _answer(call: Call, plan_id: str, event_id: str) -> PlanAnswer:
     async with call.tools.engine.connect() as connection:
         plan = await _known(connection, plan_id)
-    told = [await follow(call, invoice_id, event_id) for invoice_id in plan.invoice_ids] if call.wait else []
-    applied = bool(told) and all(kept and kept.applied_at for kept in told)
+    told = await asyncio.gather(*(follow(call, invoice_id, event_id) for invoice_id in plan.invoice_ids))
+    applied = all(kept and kept.applied_at and not kept.refusal for kept in told)
     call.response.status_code = 200 if applied else 202
     return PlanAnswer(event_id=event_id, status="applied" if applied else "accepted", plan=_view(plan))
 
