@@ -20,6 +20,7 @@ class Board:
         self._changed = asyncio.Condition()
         self.cases: dict[str, CaseSeen] = {}
         self.log: list[str] = []
+        self._read = 0
 
     async def renew(self) -> None:
         try:
@@ -40,6 +41,11 @@ class Board:
 
     def say(self, number: str, text: str) -> None:
         self.log.append(f"{datetime.now(UTC).astimezone():%H:%M:%S}  {number}  {text}")
+
+    def news(self) -> list[str]:
+        """What the log says that was not asked for before."""
+        unread, self._read = self.log[self._read :], len(self.log)
+        return unread
 
     def _tell_news(self, cases: dict[str, CaseSeen]) -> None:
         for number, case in cases.items():

@@ -29,13 +29,10 @@ def on_screen(console: Console, board: Board, head: Sequence[str]) -> Iterator[S
     if not console.is_terminal:
         for line in head:
             console.print(line, markup=False)
-        shown = 0
 
         def lines() -> None:
-            nonlocal shown
-            for line in board.log[shown:]:
+            for line in board.news():
                 console.print(line, markup=False)
-            shown = len(board.log)
 
         yield lines
         lines()
