@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -15,6 +16,8 @@ from activities.take_next_step import take_next_step
 from activities.tools import Tools
 from domain import contract as c
 from domain.errors import DomainError
+
+_log = structlog.get_logger()
 
 
 def all_activities(tools: Tools) -> list[Callable[..., Awaitable[Any]]]:
@@ -44,7 +47,10 @@ def all_activities(tools: Tools) -> list[Callable[..., Awaitable[Any]]]:
 
 
 class _told_to_temporal:  # noqa: N801 - reads as a statement
-    """Turn a DomainError into a failure that Temporal does not retry. Codes and values only: no provider's words."""
+    """Turn a DomainError into a failure that Temporal does not retry. Codes and values only: no provider's words.
+
+    Any other error may quote the row it stumbled over, so its words stay in our own log.
+    """
 
     def __enter__(self) -> None:
         return None
@@ -52,3 +58,6 @@ class _told_to_temporal:  # noqa: N801 - reads as a statement
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, DomainError):
             raise ApplicationError(error.message, error.values, type=error.code, non_retryable=True) from None
+        if isinstance(error, Exception):
+            _log.error("activity_failed", activity=activity.info().activity_type, exc_info=error)
+            raise ApplicationError("see the worker's log", type=type(error).__name__) from None

@@ -17,5 +17,6 @@ def make_engine(database_url: str, *, connections: int = 10, check: bool = True)
         max_overflow=0,
         pool_pre_ping=check,
         pool_timeout=10,
+        hide_parameters=True,
         connect_args={"connect_timeout": 5, "application_name": "termijn"},
     )
