@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import get_running_loop
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -38,7 +38,7 @@ class MailServer:
         """An empty mailbox on a server that takes everything."""
         self.mails: list[EmailMessage] = []
         self.refused = 0
-        self.answer: Callable[[EmailMessage], str] = lambda mail: TAKEN
+        self.answer: Callable[[EmailMessage], str | Awaitable[str]] = lambda mail: TAKEN
 
     @property
     def url(self) -> str:
@@ -48,6 +48,8 @@ class MailServer:
         assert isinstance(envelope.content, bytes)
         mail = cast("EmailMessage", message_from_bytes(envelope.content, policy=policy.default))
         answer = self.answer(mail)
+        if not isinstance(answer, str):
+            answer = await answer
         if answer == TAKEN:
             self.mails.append(mail)
         else:

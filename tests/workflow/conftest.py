@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 
 import pytest
+import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
@@ -20,6 +21,13 @@ from tests.support.worker import TIME_SKIPPING, MailServer, mail_server, tools_f
 from worker.connect import connect
 from worker.embedded.temporal import EmbeddedTemporal
 from worker.run_worker import make_worker
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _plain_logs() -> None:
+    """structlog's own default draws every local variable of a traceback, which takes seconds."""
+    processors = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
+    structlog.configure(processors=processors, logger_factory=structlog.stdlib.LoggerFactory())
 
 
 @pytest.fixture(scope="session")
