@@ -23,8 +23,8 @@ class Receipt:
 class SmtpSender:
     """At most `connections` at once, each used again; one that lies idle for `idle_seconds` is closed.
 
-    `timeout` is in seconds, for each answer of the server. `tls` replaces the system's trusted certificates.
-    Raises DomainError `bad_smtp_url`.
+    In seconds, `timeout` is for each answer of the server and `free_within` for a connection to be free.
+    `tls` replaces the system's trusted certificates. Raises DomainError `bad_smtp_url`.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class SmtpSender:
         *,
         timeout: float = 20,
         connections: int = 4,
+        free_within: float = 10,
         idle_seconds: float = 30,
         tls: ssl.SSLContext | None = None,
     ) -> None:
@@ -41,6 +42,7 @@ class SmtpSender:
         self._idle_seconds = idle_seconds
         self._tls = tls
         self._free = asyncio.Semaphore(connections)
+        self._free_within = free_within
         self._idle: list[tuple[float, Connection]] = []  # (idle since, loop time), oldest first
         self._sweep: asyncio.TimerHandle | None = None
         self._closed = False
@@ -52,13 +54,21 @@ class SmtpSender:
         refuses the mail, UncertainDeliveryError when the connection broke after the body was begun and before
         the answer. When cancelled in that same moment, it is just as uncertain.
         """
-        async with self._free:
+        # Said here, where it is certain that nothing left: the caller's own limit could not tell.
+        try:
+            async with asyncio.timeout(self._free_within):
+                await self._free.acquire()
+        except TimeoutError:
+            raise TransientAdapterError("the mail server is too slow for the mails that wait") from None
+        try:
             connection = self._take() or await self._open()
             try:
                 reply = await self._transmit(connection, mail)
             except StaleConnectionError:
                 connection = await self._open()
                 reply = await self._transmit(connection, mail)
+        finally:
+            self._free.release()
         return Receipt(reply)
 
     async def aclose(self) -> None:

@@ -255,6 +255,27 @@ async def test_a_cancelled_mail_leaves_nothing_behind_for_the_next() -> None:
     assert sink.connections == 2
 
 
+async def test_a_mail_that_waits_in_vain_for_a_connection_has_certainly_not_left() -> None:
+    sink = Sink()
+    reached = asyncio.Event()
+
+    async def hold_on(server: SMTP) -> str:
+        reached.set()
+        return await never_answer(server)
+
+    async with sending(sink, connections=1, free_within=0.05) as sender:
+        sink.say("DATA", hold_on)
+        slow = asyncio.create_task(sender.send(mail()))
+        await asyncio.wait_for(reached.wait(), 5)
+        with pytest.raises(TransientAdapterError):
+            await sender.send(mail())
+        slow.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await slow
+        await sender.send(mail())  # the place in the queue was given back
+    assert len(sink.taken) == 1
+
+
 async def test_no_server_is_no_loss_and_a_closed_sender_says_so() -> None:
     async with listening(Sink()) as port:
         pass
