@@ -32,7 +32,10 @@ def _plain_logs() -> None:
 
 @pytest.fixture(scope="session")
 def skipping_server() -> Iterator[EmbeddedTemporal]:
-    with scratch_dir() as path, EmbeddedTemporal(log_file=path / "log", dynamic_config=TIME_SKIPPING) as server:
+    with (
+        scratch_dir() as path,
+        EmbeddedTemporal(log_file=path / "log", dynamic_config=TIME_SKIPPING) as server,
+    ):
         yield server
 
 
@@ -65,7 +68,11 @@ def story(database: AsyncEngine, temporal: Client, mail: MailServer, workers: di
 
 @pytest.fixture(params=[1000, 0], ids=["cached", "replayed"])
 def twice_told(
-    database: AsyncEngine, temporal: Client, mail: MailServer, workers: dict[int, Tools], request: pytest.FixtureRequest
+    database: AsyncEngine,
+    temporal: Client,
+    mail: MailServer,
+    workers: dict[int, Tools],
+    request: pytest.FixtureRequest,
 ) -> Story:
     """Once with the cases in the worker's memory, and once replayed from their histories at every turn: whatever is
     not deterministic shows."""

@@ -88,7 +88,9 @@ async def test_a_person_may_decide_against_the_hand_over(story: Story) -> None:
     assert list(await case.open_tasks()) == ["call"]
 
 
-async def test_an_invoice_that_is_paid_before_its_first_reminder_costs_next_to_nothing(twice_told: Story) -> None:
+async def test_an_invoice_that_is_paid_before_its_first_reminder_costs_next_to_nothing(
+    twice_told: Story,
+) -> None:
     case = await twice_told.enrol()
     await twice_told.until(3)
     await case.pay("100.00")

@@ -79,7 +79,9 @@ async def test_without_an_address_it_is_a_task_and_once_mended_the_mail_leaves(t
     assert twice_told.mail.mails[0]["To"].addresses[0].addr_spec == "found@debtor.example"
 
 
-async def test_a_connection_that_breaks_over_a_formal_notice_is_for_a_person_to_look_into(story: Story) -> None:
+async def test_a_connection_that_breaks_over_a_formal_notice_is_for_a_person_to_look_into(
+    story: Story,
+) -> None:
     """It may have arrived, so it is not sent again by itself."""
     case = await story.enrol()
     await story.until(30)

@@ -13,13 +13,17 @@ from tests.support.stories import Story
 from tests.support.waiting import until
 
 
-async def test_an_event_that_does_not_fit_is_recorded_with_its_refusal_and_the_case_goes_on(twice_told: Story) -> None:
+async def test_an_event_that_does_not_fit_is_recorded_with_its_refusal_and_the_case_goes_on(
+    twice_told: Story,
+) -> None:
     case = await twice_told.enrol()
     await twice_told.until(3)
     assert await case.tell("dispute_resolved", ref="d9", outcome="rejected") == "unknown_dispute"
     assert await case.tell("hold_lifted", ref="h9") == "does_not_fit_stage"
     assert await case.tell("step_approved", step="reminder-1") == "does_not_fit_stage"
-    assert await case.tell("payment_received", ref="p1", amount="1.00", on=twice_told.date(9)) == "in_the_future"
+    assert (
+        await case.tell("payment_received", ref="p1", amount="1.00", on=twice_told.date(9)) == "in_the_future"
+    )
     await twice_told.until(7)
     assert await case.sent() == ["7 reminder-1 100.00"]
 
@@ -86,7 +90,9 @@ async def test_an_update_without_sense_is_turned_down_before_it_is_in_the_histor
     assert await case.cost() == before
 
 
-async def test_an_update_answers_with_the_state_after_it_also_when_it_closes_the_case(twice_told: Story) -> None:
+async def test_an_update_answers_with_the_state_after_it_also_when_it_closes_the_case(
+    twice_told: Story,
+) -> None:
     case = await twice_told.enrol()
     await twice_told.until(3)
     answer = await case.record("payment_received", ref="p1", amount="40.00", on=twice_told.today)

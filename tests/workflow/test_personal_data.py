@@ -27,8 +27,13 @@ DEBTOR: Final = {
     for name in ("name", "contact_name", "phone", "address_line", "postal_code", "city", "description")
 } | {"payment_reference": f"{CANARY}-reference", "email": f"{CANARY}@debtor.example", "number": f"{CANARY}-7"}
 CREDITOR: Final = {
-    name: f"{CANARY}-{name}" for name in ("name", "company_number", "phone", "address_line", "postal_code", "city")
-} | {"email": f"{CANARY}@creditor.example", "reply_to": f"{CANARY}@desk.example", "iban": f"NL91{CANARY.upper()}0417164300"}
+    name: f"{CANARY}-{name}"
+    for name in ("name", "company_number", "phone", "address_line", "postal_code", "city")
+} | {
+    "email": f"{CANARY}@creditor.example",
+    "reply_to": f"{CANARY}@desk.example",
+    "iban": f"NL91{CANARY.upper()}0417164300",
+}
 POLICY: Final = """
 name: all-channels
 version: 1
@@ -78,7 +83,9 @@ async def test_whatever_happens_nothing_personal_reaches_temporal(asleep: Story)
     case = await story.enrol(debtor=f"{CANARY}-ref", policy=await story.policy(POLICY), **DEBTOR)
 
     async with make_worker(story.client, story.tools):
-        answers = iter(["451 4.3.0 <canary@debtor.example> is busy", "550 5.1.1 canary@debtor.example: unknown"])
+        answers = iter(
+            ["451 4.3.0 <canary@debtor.example> is busy", "550 5.1.1 canary@debtor.example: unknown"]
+        )
         story.mail.answer = lambda mail: next(answers, TAKEN)
         await story.until(8)
         assert story.mail.refused == 2
@@ -110,7 +117,9 @@ async def test_a_database_that_quotes_a_row_in_its_error_tells_temporal_nothing(
 
     async with make_worker(story.client, story.tools):
         async with story.engine.begin() as tx:
-            await tx.execute(text("ALTER TABLE events ADD CONSTRAINT broken CHECK (note = '' OR applied_at IS NULL)"))
+            await tx.execute(
+                text("ALTER TABLE events ADD CONSTRAINT broken CHECK (note = '' OR applied_at IS NULL)")
+            )
         try:
             telling = asyncio.create_task(say(case, EventKind.HOLD_PLACED, ref="h1"))
             failure = await until(failed, what="a failed attempt")

@@ -26,7 +26,9 @@ async def ended(story: Story) -> None:
     assert (await handle.describe()).status is WorkflowExecutionStatus.COMPLETED
 
 
-async def test_a_plan_that_is_kept_announces_each_instalment_and_settles_its_invoices(twice_told: Story) -> None:
+async def test_a_plan_that_is_kept_announces_each_instalment_and_settles_its_invoices(
+    twice_told: Story,
+) -> None:
     story = twice_told
     one, two = await story.enrol(debtor="D-1"), await story.enrol(debtor="D-1", amount="50.00")
     await story.until(8)

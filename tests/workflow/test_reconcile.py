@@ -87,7 +87,10 @@ async def test_the_reconciler_runs_as_a_workflow_too(story: Story) -> None:
 
 @asynccontextmanager
 async def a_temporal(engine: AsyncEngine, mail: MailServer) -> AsyncIterator[Story]:
-    with scratch_dir() as path, EmbeddedTemporal(log_file=path / "log", dynamic_config=TIME_SKIPPING) as server:
+    with (
+        scratch_dir() as path,
+        EmbeddedTemporal(log_file=path / "log", dynamic_config=TIME_SKIPPING) as server,
+    ):
         client = await connect({"target_host": server.address}, patience=10)
         async with tools_for(engine, client, mail) as tools, make_worker(client, tools):
             yield Story(engine, client, tools, mail)
@@ -115,7 +118,13 @@ async def test_when_temporals_data_is_lost_every_open_case_comes_back_and_nothin
         assert (found.started, found.plans_started) == (4, 1)
         assert sorted(found.examples) == sorted(case.id for case in cases if case is not paid)
         await after.all_applied()
-        assert [await case.stage() for case in cases] == ["chasing", "settled", "disputed", "promised", "on_plan"]
+        assert [await case.stage() for case in cases] == [
+            "chasing",
+            "settled",
+            "disputed",
+            "promised",
+            "on_plan",
+        ]
         await until(lambda: planned(after), what="every open case has planned")
         assert len(mail.mails) == len(sent)
         await after.until(21)

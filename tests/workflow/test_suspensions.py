@@ -17,7 +17,9 @@ async def test_a_dispute_holds_the_case_until_it_is_rejected(story: Story) -> No
     assert await case.sent() == ["14 reminder-1 100.00"]
 
 
-async def test_a_dispute_over_a_part_lets_the_rest_go_on_and_is_waived_when_it_is_right(twice_told: Story) -> None:
+async def test_a_dispute_over_a_part_lets_the_rest_go_on_and_is_waived_when_it_is_right(
+    twice_told: Story,
+) -> None:
     case = await twice_told.enrol()
     await twice_told.until(3)
     await case.record("dispute_opened", ref="d1", amount="30.00")
@@ -39,7 +41,9 @@ async def test_a_hold_ends_by_itself_on_its_day(twice_told: Story) -> None:
     assert await case.sent() == ["17 reminder-1 100.00"]
 
 
-async def test_a_hold_without_an_end_stays_until_it_is_lifted_and_what_is_overdue_then_is_one_mail(story: Story) -> None:
+async def test_a_hold_without_an_end_stays_until_it_is_lifted_and_what_is_overdue_then_is_one_mail(
+    story: Story,
+) -> None:
     case = await story.enrol()
     await story.until(3)
     await case.record("hold_placed", ref="h1")
