@@ -18,10 +18,10 @@ from domain.facts import DebtorKind, Facts, StepState, StepTaken, Term
 from domain.ledger import Entry, EntryKind
 from domain.plan_instalments import Instalment, PlanFacts, PlanState
 from domain.stages import EventKind
+from store.add_invoices import add_invoices
 from store.read_case import read_case
 from store.save_case import save_facts
 from store.save_plan import add_plan
-from store.add_invoices import add_invoices
 from tests.support.database import ENROLLED, POLICIES, an_invoice, new_invoice
 from tests.support.facts import eur
 from tests.unit.domain.story import Story
@@ -38,7 +38,11 @@ def tell(kind: EventKind, **fields: st.SearchStrategy[str]) -> st.SearchStrategy
     def act(given_: dict[str, str]) -> Act:
         def do(story: Story) -> None:
             today = story.local(story.now)[:10]
-            later = {"until": story.local(story.now + timedelta(days=int(given_["until"])))[:10]} if "until" in given_ else {}
+            later = (
+                {"until": story.local(story.now + timedelta(days=int(given_["until"])))[:10]}
+                if "until" in given_
+                else {}
+            )
             story.tell(kind.value, **({"on": today} | given_ | later))
 
         return do
@@ -68,9 +72,7 @@ def events(plan_ids: list[str]) -> st.SearchStrategy[Act]:
         tell(EventKind.STEP_REJECTED, step=steps),
         tell(EventKind.WRITTEN_OFF),
         tell(EventKind.WITHDRAWN),
-        st.sampled_from(["done", "retry"]).map(
-            lambda outcome: lambda story: complete_a_task(story, outcome)
-        ),
+        st.sampled_from(["done", "retry"]).map(lambda outcome: lambda story: complete_a_task(story, outcome)),
     )
 
 
@@ -123,7 +125,15 @@ async def stored(connection: AsyncConnection, invoice_id: str) -> Facts:
 async def a_plan(connection: AsyncConnection, facts: Facts) -> str:
     instalment = Instalment(1, facts.due, facts.open)
     plan = PlanFacts(
-        str(uuid4()), facts.debtor_id, "NL", True, PlanState.ACTIVE, ENROLLED, facts.open, facts.open, (instalment,)
+        str(uuid4()),
+        facts.debtor_id,
+        "NL",
+        True,
+        PlanState.ACTIVE,
+        ENROLLED,
+        facts.open,
+        facts.open,
+        (instalment,),
     )
     await add_plan(
         connection,

@@ -68,7 +68,9 @@ async def test_a_debtor_that_reads_differently_is_told_without_saying_how(databa
     assert "other@debtor.example" not in str(added.problems)
 
 
-async def test_a_row_with_an_unknown_creditor_or_policy_is_refused_and_the_rest_goes_on(database: AsyncEngine) -> None:
+async def test_a_row_with_an_unknown_creditor_or_policy_is_refused_and_the_rest_goes_on(
+    database: AsyncEngine,
+) -> None:
     added = await import_all(
         database,
         new_invoice(),
@@ -92,7 +94,9 @@ async def test_two_imports_of_one_file_at_the_same_time_add_each_invoice_once(da
         assert one.id == other.id
 
 
-async def test_an_import_of_a_number_that_another_has_not_committed_waits_for_it(database: AsyncEngine) -> None:
+async def test_an_import_of_a_number_that_another_has_not_committed_waits_for_it(
+    database: AsyncEngine,
+) -> None:
     """The case that a check beforehand cannot see."""
     await import_all(database, new_invoice(number="old"))
     async with database.begin() as first:

@@ -29,7 +29,9 @@ CHASED = (Stage.CHASING, Stage.CHASING)
 
 
 async def keep(connection: AsyncConnection, invoice_id: str, message: Message = PAID) -> bool:
-    return await add_event(connection, invoice_id, EventKind.PAYMENT_RECEIVED, message, actor="bank", note="private")
+    return await add_event(
+        connection, invoice_id, EventKind.PAYMENT_RECEIVED, message, actor="bank", note="private"
+    )
 
 
 async def apply(
@@ -55,11 +57,18 @@ async def test_a_message_is_kept_once_and_known_once_it_is_applied(database: Asy
         assert await is_known(tx, invoice_id)
         assert not await is_known(tx, invoice_id, "payment/p2")
         (told,) = await read_events(tx, invoice_id)
-    assert (told["actor"], told["note"], told["refusal"], told["applied_at"]) == ("bank", "private", None, LATER)
+    assert (told["actor"], told["note"], told["refusal"], told["applied_at"]) == (
+        "bank",
+        "private",
+        None,
+        LATER,
+    )
     assert told["message"] == {"ref": "p1", "amount": "40.00", "currency": "EUR", "on": "2026-01-20"}
 
 
-async def test_a_message_that_came_by_temporal_alone_is_kept_when_it_is_applied(database: AsyncEngine) -> None:
+async def test_a_message_that_came_by_temporal_alone_is_kept_when_it_is_applied(
+    database: AsyncEngine,
+) -> None:
     invoice_id = await an_invoice(database)
     async with database.begin() as tx:
         await apply(tx, invoice_id, refusal="does_not_fit_stage")
@@ -79,7 +88,9 @@ async def test_one_event_id_may_go_to_several_invoices(database: AsyncEngine) ->
     assert (waiting.case.invoice_id, waiting.kind, waiting.message) == (second, "payment_received", PAID)
 
 
-async def test_undelivered_messages_are_found_oldest_first_once_they_are_old_enough(database: AsyncEngine) -> None:
+async def test_undelivered_messages_are_found_oldest_first_once_they_are_old_enough(
+    database: AsyncEngine,
+) -> None:
     invoice_id = await an_invoice(database)
     async with database.begin() as tx:
         for number in (1, 2, 3):

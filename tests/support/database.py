@@ -58,8 +58,8 @@ async def add_policy(engine: AsyncEngine, source: str) -> Policy:
 
 
 def new_invoice(**changes: Any) -> NewInvoice:
-    """F-1 of debtor D-1: EUR 100.00, issued 2026-01-01, due 2026-01-15. `debtor` is the debtor's reference; the
-    debtor's other fields go by their own names (`name`, `email`, ...)."""
+    """F-1 of debtor D-1: EUR 100.00, issued 2026-01-01, due 2026-01-15. `debtor` is the debtor's reference;
+    the debtor's other fields go by their own names (`name`, `email`, ...)."""
     debtor = {
         "reference": changes.pop("debtor", "D-1"),
         "name": "Bakkerij Jansen",
@@ -75,14 +75,21 @@ def new_invoice(**changes: Any) -> NewInvoice:
 
 
 async def import_all(
-    engine: AsyncEngine, *invoices: NewInvoice, now: datetime = ENROLLED, policies: Mapping[str, Policy] = POLICIES
+    engine: AsyncEngine,
+    *invoices: NewInvoice,
+    now: datetime = ENROLLED,
+    policies: Mapping[str, Policy] = POLICIES,
 ) -> list[AddedInvoice]:
     async with engine.begin() as tx:
         return await add_invoices(tx, invoices, policies, now)
 
 
 async def an_invoice(
-    engine: AsyncEngine, *, now: datetime = ENROLLED, policies: Mapping[str, Policy] = POLICIES, **changes: Any
+    engine: AsyncEngine,
+    *,
+    now: datetime = ENROLLED,
+    policies: Mapping[str, Policy] = POLICIES,
+    **changes: Any,
 ) -> str:
     """Import one invoice (see `new_invoice`), return its id."""
     (added,) = await import_all(engine, new_invoice(**changes), now=now, policies=policies)

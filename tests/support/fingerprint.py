@@ -26,15 +26,21 @@ _COMMANDS: Final = frozenset(
         "workflow.wait_condition",
     }
 )
-_PREFIXES: Final = ("workflow.execute_", "workflow.start_", "workflow.signal_", "workflow.create_", "workflow.get_external")
+_PREFIXES: Final = (
+    "workflow.execute_",
+    "workflow.start_",
+    "workflow.signal_",
+    "workflow.create_",
+    "workflow.get_external",
+)
 
 Fingerprint = dict[str, list[str]]
-"""By `module.function`, in the order of the source: the calls that become commands, and calls of functions that
-contain some, each with its first argument where that is a name or text."""
+"""By `module.function`, in the order of the source: the calls that become commands, and calls of functions
+that contain some, each with its first argument where that is a name or text."""
 
 
 def fingerprint(folder: Path) -> Fingerprint:
-    """Of every function in the folder's modules that issues a command itself or by calling another one there."""
+    """Of every function in the folder that issues a command, itself or by calling another one there."""
     found = {
         f"{path.stem}.{name}": function
         for path in sorted(folder.glob("*.py"))

@@ -1,8 +1,8 @@
-"""Cases lived through in days, on a real server whose clock is moved. Day 0 is a Monday; days end at 18:00, when no
-mail leaves any more.
+"""Cases lived through in days, on a real server whose clock is moved. Day 0 is a Monday; days end at 18:00,
+when no mail leaves any more.
 
-Day 0 is the first Monday of a coming September, so that a story has the same weekdays and no holidays (NL) whenever
-it is told.
+Day 0 is the first Monday of a coming September, so that a story has the same weekdays and no holidays (NL)
+whenever it is told.
 """
 
 from __future__ import annotations
@@ -26,7 +26,14 @@ from temporalio.testing import TimeSkipper
 
 from activities.deliver import deliver_event, start_case, start_plan
 from activities.tools import Tools
-from domain.contract import INVOICE_WORKFLOW, CaseStart, Envelope, NextMove, case_workflow_id, plan_workflow_id
+from domain.contract import (
+    INVOICE_WORKFLOW,
+    CaseStart,
+    Envelope,
+    NextMove,
+    case_workflow_id,
+    plan_workflow_id,
+)
 from domain.events import Message
 from domain.money import Money
 from domain.plan_instalments import Instalment, PlanFacts, PlanState
@@ -139,7 +146,11 @@ class Story:
         return ref
 
     async def until(self, day: int, hour: int = 18) -> None:
-        """Everything happens that is due by then. Plans come after their cases, since they tell them what to do."""
+        """Everything happens that is due by then.
+
+        Plans come after their cases: what a plan tells a case arrives at the end of this stretch, so a story
+        stops on the day on which a plan ends.
+        """
         end = self.moment(day, hour)
         assert end >= self.now
         await asyncio.gather(*(self._forward(case.handle, end) for case in self.cases))
@@ -238,7 +249,7 @@ class Case:
         )
 
     async def tell(self, kind: str, *, event_id: str = "", **fields: str) -> str | None:
-        """As the API does it: keep the message, signal it; then wait until it is applied. The refusal, if any."""
+        """As the API does it: keep the message and signal it. The refusal, if any, once it is applied."""
         message = self._message(event_id, fields)
         story = self.story
         async with story.engine.begin() as tx:
@@ -267,7 +278,7 @@ class Case:
         return row["refusal"]
 
     async def sent(self) -> list[str]:
-        """Every mail about this invoice that arrived, in order: `7 reminder-1 100.00`, the day by its Date header."""
+        """Every mail about this invoice that arrived, in order: `7 reminder-1 100.00`, by its Date header."""
         s, n = steps_taken.c, notices.c
         joined = select(n.message_id, s.step, s.asked).join(steps_taken, s.notice_id == n.id)
         known = {r["message_id"]: r for r in await self.story.rows(joined.where(s.invoice_id == self.id))}
@@ -290,7 +301,9 @@ class Case:
 
     async def owed(self) -> Decimal:
         """By the ledger."""
-        query = select(func.sum(ledger_entries.c.amount).label("owed")).where(ledger_entries.c.invoice_id == self.id)
+        query = select(func.sum(ledger_entries.c.amount).label("owed")).where(
+            ledger_entries.c.invoice_id == self.id
+        )
         (row,) = await self.story.rows(query)
         return Decimal(row["owed"])
 
@@ -307,7 +320,9 @@ class Case:
     async def story_of(self) -> list[str]:
         """The kinds of messages it has had, in the order in which they came."""
         query = select(events.c.kind).where(events.c.invoice_id == self.id)
-        return [row["kind"] for row in await self.story.rows(query.order_by(events.c.applied_at, events.c.kind))]
+        return [
+            row["kind"] for row in await self.story.rows(query.order_by(events.c.applied_at, events.c.kind))
+        ]
 
     async def documents(self) -> dict[str, bytes]:
         """By step: the bytes that were kept of its notice."""
@@ -321,7 +336,9 @@ class Case:
 
     async def runs(self) -> int:
         """How many runs its workflow has had."""
-        return len([run async for run in self.story.client.list_workflows(f"WorkflowId = '{self.handle.id}'")])
+        return len(
+            [run async for run in self.story.client.list_workflows(f"WorkflowId = '{self.handle.id}'")]
+        )
 
     async def ended(self) -> NextMove:
         """The result of the last run, once it has ended."""

@@ -61,7 +61,9 @@ class MailServer:
 async def mail_server() -> AsyncIterator[MailServer]:
     mailbox, loop = MailServer(), get_running_loop()
     server = await loop.create_server(
-        lambda: SMTP(mailbox, hostname="mail.example", loop=loop, enable_SMTPUTF8=True), "127.0.0.1", mailbox.port
+        lambda: SMTP(mailbox, hostname="mail.example", loop=loop, enable_SMTPUTF8=True),
+        "127.0.0.1",
+        mailbox.port,
     )
     async with server:
         yield mailbox

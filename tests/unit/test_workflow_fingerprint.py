@@ -13,12 +13,13 @@ from tests.support.fingerprint import fingerprint
 _STORED: Final = Path(__file__).with_name("workflow_fingerprint.json")
 _WORKFLOWS: Final = Path(__file__).parents[2] / "workflows"
 _ADVICE: Final = """
-The workflows issue other commands than before. Cases sleep for months: one that wakes on this code replays its history,
-and a command that is added, removed or moved stops it with a NonDeterminismError.
+The workflows issue other commands than before. Cases sleep for months: one that wakes on this code replays
+its history, and a command that is added, removed or moved stops it with a NonDeterminismError.
 
-- Behaviour that differs: keep the old path under `if workflow.patched("name-of-the-change"): new else: old`, until no
-  case from before is open. The old histories in tests/workflow/histories must still replay.
-- The same commands in another shape (a renamed helper, moved code): nothing to keep, if those histories replay.
+- Behaviour that differs: keep the old path under `if workflow.patched("name-of-the-change"): new else: old`,
+  until no case from before is open. The histories in tests/workflow/histories must still replay; add one of
+  the new way (tests/workflow/paths.py).
+- The same commands in another shape (a renamed helper, moved code): nothing to keep, if they replay.
 
 Then renew the fingerprint, and read its difference: python -m tests.unit.test_workflow_fingerprint
 """
@@ -42,7 +43,9 @@ def test_the_workflows_issue_the_commands_they_always_did() -> None:
     ],
 )
 def test_a_command_more_is_noticed_also_in_a_helper(tmp_path: Path, line: str) -> None:
-    source = "async def helper():\n    {}\n\n\nclass Case:\n    async def run(self):\n        await helper()\n"
+    source = (
+        "async def helper():\n    {}\n\n\nclass Case:\n    async def run(self):\n        await helper()\n"
+    )
     module = tmp_path / "case.py"
     module.write_text(source.format("pass"))
     before = fingerprint(tmp_path)

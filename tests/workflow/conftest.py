@@ -1,7 +1,7 @@
 """A story: a database, a mail server, a worker, and a Temporal whose clock can be moved.
 
-Worker and mail server are shared by all tests of a process, since stopping a worker takes seconds. What an earlier test
-left behind stays asleep: only a story moves the clocks, and only of its own cases.
+Worker and mail server are shared by all tests of a process, since stopping a worker takes seconds. What an
+earlier test left behind stays asleep: only a story moves the clocks, and only of its own cases.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ async def mail() -> AsyncIterator[MailServer]:
 
 @pytest.fixture(scope="session")
 async def workers(engine: AsyncEngine, temporal: Client, mail: MailServer) -> AsyncIterator[dict[int, Tools]]:
-    """By the number of cases they keep in memory: the tools of two workers, each on a task queue of its own."""
+    """By the number of cases they keep in memory: the tools of two workers, each on its own task queue."""
     async with AsyncExitStack() as stack:
         found = {}
         for cached in (1000, 0):
@@ -74,8 +74,8 @@ def twice_told(
     workers: dict[int, Tools],
     request: pytest.FixtureRequest,
 ) -> Story:
-    """Once with the cases in the worker's memory, and once replayed from their histories at every turn: whatever is
-    not deterministic shows."""
+    """Once with the cases in the worker's memory, and once replayed from their histories at every turn, where
+    whatever is not deterministic shows."""
     return Story(database, temporal, workers[request.param], mail)
 
 

@@ -1,8 +1,8 @@
 """The ways a case can go, to be kept as histories: one short story each, which leaves its workflows behind.
 
-`python -m tests.workflow.paths` tells those that have no history yet and writes them to tests/workflow/histories. What is
-there is never replaced: cases that began like that may still be asleep. After a change under `workflow.patched()` add a
-story of the new way under a new name.
+`python -m tests.workflow.paths` tells those that have no history yet and writes them to
+tests/workflow/histories. What is there is never replaced: cases that began like that may still be asleep.
+After a change under `workflow.patched()` add a story of the new way under a new name.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ steps:
 
 
 async def everything_temporal_has(story: Story) -> AsyncIterator[bytes]:
-    """Raw: histories with their payloads and failures, search attributes, memos, summaries and current details."""
+    """Raw: histories with payloads and failures, search attributes, memos, summaries, current details."""
     queue = story.tools.task_queue
     async for run in story.client.list_workflows(f"TaskQueue = '{queue}'"):
         handle = story.client.get_workflow_handle(run.id, run_id=run.run_id)
