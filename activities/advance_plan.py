@@ -82,19 +82,25 @@ async def _announce(
     if instalment is None:
         return move, None
     if not plan.facts.mailable:
-        await save_instalment(tx, plan.facts.plan_id, replace(instalment, announced=NoticeState.BLOCKED, at=now))
+        await save_instalment(
+            tx, plan.facts.plan_id, replace(instalment, announced=NoticeState.BLOCKED, at=now)
+        )
         return move, None
     claimed = replace(instalment, announced=NoticeState.SENDING, at=now, attempts=instalment.attempts + 1)
     id_ = notice_id(plan.facts.plan_id, instalment)
     cases = [case for i in plan.invoice_ids if (case := await read_case(tx, i))]
-    parts = [letter_parts(await read_letterhead(tx, c.facts.invoice_id), c.facts, policy, id_, now) for c in cases]
+    parts = [
+        letter_parts(await read_letterhead(tx, c.facts.invoice_id), c.facts, policy, id_, now) for c in cases
+    ]
     lines = tuple(line for part in parts for line in part["lines"])
     letter = InstalmentNotice(
         **(parts[0] | {"lines": lines}),
         position=instalment.number,
         count=len(plan.facts.instalments),
         amount=instalment.amount,
-        due=instalment.due.astimezone(policy.zone).date() if isinstance(instalment.due, datetime) else instalment.due,
+        due=instalment.due.astimezone(policy.zone).date()
+        if isinstance(instalment.due, datetime)
+        else instalment.due,
         plan_total=plan.facts.open_then,
         plan_paid=plan.facts.paid,
     )
@@ -123,5 +129,5 @@ def _told(plan: StoredPlan, move: PlanMove, policy: Policy) -> PlanNext:
     if closed or move.instalment is None or move.wake_at is None:
         return PlanNext(state, closed, None, state)
     local = move.wake_at.astimezone(policy.zone)
-    text = f"instalment {move.instalment.number} of {len(plan.facts.instalments)}, look again at {local:%Y-%m-%d %H:%M:%S}"
-    return PlanNext(state, closed, move.wake_at, text)
+    which = f"instalment {move.instalment.number} of {len(plan.facts.instalments)}"
+    return PlanNext(state, closed, move.wake_at, f"{which}, look again at {local:%Y-%m-%d %H:%M:%S}")

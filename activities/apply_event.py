@@ -44,7 +44,9 @@ async def apply_event(tools: Tools, request: ApplyEvent) -> NextMove:
         await save_facts(tx, before, after)
         await record_promise_outcomes(tx, before, after, now)
         stages = (stage_of(before, policy, now), move.stage)
-        await mark_applied(tx, request.invoice_id, request.kind, message, at=now, refusal=refusal, stages=stages)
+        await mark_applied(
+            tx, request.invoice_id, request.kind, message, at=now, refusal=refusal, stages=stages
+        )
         await save_decision(tx, after, move, now)
     if after.open != before.open:
         await _tell_plans(tools, after)

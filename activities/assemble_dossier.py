@@ -45,7 +45,8 @@ async def _story(tx: AsyncConnection, facts: Facts) -> tuple[Event, ...]:
     """Steps taken and messages received, in words."""
     told = [Event(facts.enrolled_at, "enrolled")]
     told += [
-        Event(t.at, f"step {t.step}: {t.state.value}{f' ({t.reason})' if t.reason else ''}") for t in facts.steps
+        Event(t.at, f"step {t.step}: {t.state.value}{f' ({t.reason})' if t.reason else ''}")
+        for t in facts.steps
     ]
     for event in await read_events(tx, facts.invoice_id):
         message = ", ".join(f"{name} {value}" for name, value in event["message"].items())

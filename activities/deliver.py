@@ -71,7 +71,9 @@ async def send_message(client: Client, task_queue: str, case: CaseRef, kind: str
     )
 
 
-async def start_plan(engine: AsyncEngine, client: Client, task_queue: str, creditor_id: str, plan_id: str) -> None:
+async def start_plan(
+    engine: AsyncEngine, client: Client, task_queue: str, creditor_id: str, plan_id: str
+) -> None:
     """Start the workflow of a plan, and remember that Temporal has it."""
     await client.start_workflow(
         PLAN_WORKFLOW,
@@ -97,7 +99,13 @@ async def deliver_event(engine: AsyncEngine, client: Client, task_queue: str, ev
 
 def _first_move(case: CaseRef) -> NextMove:
     when = f"{case.next_at:%Y-%m-%d %H:%M:%S} UTC" if case.next_at else "a message"
-    return NextMove(case.stage, False, case.next_at, case.next_step, f"{case.next_step or 'nothing'} at {when}")
+    return NextMove(
+        stage=case.stage,
+        closed=False,
+        wake_at=case.next_at,
+        step=case.next_step,
+        summary=f"{case.next_step or 'nothing'} at {when}",
+    )
 
 
 def _attributes(case: CaseRef) -> TypedSearchAttributes:

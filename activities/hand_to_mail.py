@@ -34,7 +34,7 @@ class Delivery:
 
 
 async def hand_to_mail(tools: Tools, mail: ComposedMail, notice_id: str) -> Delivery:
-    """Never raises for what a mail server may do. Its words about a failure go to the log, since they may name people."""
+    """Never raises for what a mail server may do. Its words go to the log only, since they may name people."""
     try:
         async with asyncio.timeout(LONGEST_SENDING):
             receipt = await tools.mail.send(mail)

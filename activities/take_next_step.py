@@ -85,7 +85,9 @@ async def _begin(
     return claimed, notice
 
 
-async def _send(tools: Tools, facts: Facts, notice: Notice, clock: Callable[[], datetime]) -> tuple[str | None, Facts]:
+async def _send(
+    tools: Tools, facts: Facts, notice: Notice, clock: Callable[[], datetime]
+) -> tuple[str | None, Facts]:
     """The server's words and the facts after a sending; no words when it did not, or not certainly, succeed."""
     delivery = await hand_to_mail(tools, notice.mail, notice.stored.id)
     step, now = notice.step, clock()

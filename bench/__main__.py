@@ -50,7 +50,9 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     arguments.add_argument("--cases", type=int, default=600, help="cases in each herd")
     arguments.add_argument("--rounds", type=int, default=3, help="herds of each kind; the median counts")
-    arguments.add_argument("--sleepers", type=int, default=10_000, help="sleeping cases for the memory figure")
+    arguments.add_argument(
+        "--sleepers", type=int, default=10_000, help="sleeping cases for the memory figure"
+    )
     arguments.add_argument("--output", type=Path, default=Path("bench.json"))
     wanted = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="termijn-bench-") as folder:
@@ -64,7 +66,9 @@ def main() -> None:
             migrate(postgres.url)
             figures = asyncio.run(_measure(postgres.url, temporal.address, sink.url, wanted))
     _show(figures)
-    wanted.output.write_text(json.dumps({"machine": platform.platform(), "figures": [asdict(f) for f in figures]}, indent=2))
+    wanted.output.write_text(
+        json.dumps({"machine": platform.platform(), "figures": [asdict(f) for f in figures]}, indent=2)
+    )
     missed = [f.name for f in figures if not f.reached]
     print("missed: " + ", ".join(missed) if missed else "all figures reached")
     sys.exit(0)

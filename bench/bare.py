@@ -1,4 +1,4 @@
-"""The floor: a workflow with the same timer, activities and signal as a case with one step, that does nothing in them."""
+"""The floor: a workflow with the timer, activities and signal of a case with one step, and nothing in them."""
 
 from __future__ import annotations
 

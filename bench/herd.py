@@ -81,7 +81,9 @@ async def termijn_herd(engine: AsyncEngine, tools: Tools, count: int, lead: floa
 
         async def pay(case: object) -> None:
             id_ = case.invoice_id  # type: ignore[attr-defined]
-            message = Message(f"payment/{id_}", ref=id_, amount="100.00", currency="EUR", on=str(date.today()))  # noqa: DTZ011
+            message = Message(
+                f"payment/{id_}", ref=id_, amount="100.00", currency="EUR", on=str(date.today())
+            )
             async with engine.begin() as tx:
                 await add_event(tx, id_, EventKind.PAYMENT_RECEIVED, message)
             await send_message(tools.client, tools.task_queue, case, "payment_received", message)  # type: ignore[arg-type]

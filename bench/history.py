@@ -21,7 +21,7 @@ from bench.portfolio import five_steps, one_step, portfolio, prepare
 from domain.contract import case_workflow_id
 from domain.events import Message
 from store.add_invoices import add_invoices
-from store.find_undelivered import CaseRef, read_case_ref
+from store.find_undelivered import CaseRef
 from worker.run_worker import make_worker
 
 _BILLED: Final = frozenset(
@@ -90,7 +90,10 @@ async def _asleep(client: Client, case: CaseRef, *, timers: int, activities: int
     async with asyncio.timeout(60):
         while True:
             kinds = await _history(client, case)
-            asleep = kinds[-1] in (EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED, EventType.EVENT_TYPE_TIMER_STARTED)
+            asleep = kinds[-1] in (
+                EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED,
+                EventType.EVENT_TYPE_TIMER_STARTED,
+            )
             done = kinds.count(EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED)
             if asleep and kinds.count(EventType.EVENT_TYPE_TIMER_STARTED) >= timers and done >= activities:
                 return kinds

@@ -22,7 +22,9 @@ from store.add_invoices import add_invoices
 _WORKER = "import asyncio; from worker.run_worker import run_worker; from worker.temporal_config import *; from worker.logs import set_up_logging; set_up_logging('warning'); c = load_configuration(); asyncio.run(run_worker(c.settings, c.temporal))"  # noqa: E501
 
 
-async def memory_per_cached_case(engine: AsyncEngine, tools: Tools, environment: dict[str, str], count: int) -> float:
+async def memory_per_cached_case(
+    engine: AsyncEngine, tools: Tools, environment: dict[str, str], count: int
+) -> float:
     """kB of resident memory that each case in the cache costs."""
     with _worker(environment | {"MAX_CACHED_WORKFLOWS": str(count * 2)}) as pid:
         await _sleepers(engine, tools, 50)
@@ -31,7 +33,9 @@ async def memory_per_cached_case(engine: AsyncEngine, tools: Tools, environment:
         return (await _settled_rss(pid) - before) / count
 
 
-async def memory_with_sleepers(engine: AsyncEngine, tools: Tools, environment: dict[str, str], count: int) -> float:
+async def memory_with_sleepers(
+    engine: AsyncEngine, tools: Tools, environment: dict[str, str], count: int
+) -> float:
     """MB of resident memory of a worker with its usual cache, through which so many sleeping cases have gone."""
     with _worker(environment) as pid:
         await _sleepers(engine, tools, count)

@@ -21,14 +21,19 @@ _STEP = "  - {{key: reminder-{n}, after: {after}, anchor: {anchor}, channel: ema
 
 def one_step(name: str, seconds: int) -> str:
     """One mail, so many seconds after enrolment."""
-    return f"name: {name}\n{_HEAD}" + _STEP.format(n=1, after=f"{seconds}s", anchor="enrolled", tone="friendly")
+    return f"name: {name}\n{_HEAD}" + _STEP.format(
+        n=1, after=f"{seconds}s", anchor="enrolled", tone="friendly"
+    )
 
 
 def five_steps(name: str, seconds: int) -> str:
     """Five mails, so many seconds apart."""
     lines = [
         _STEP.format(
-            n=n, after=f"{seconds}s", anchor="enrolled" if n == 1 else "previous", tone="friendly" if n < 3 else "firm"
+            n=n,
+            after=f"{seconds}s",
+            anchor="enrolled" if n == 1 else "previous",
+            tone="friendly" if n < 3 else "firm",
         )
         for n in range(1, 6)
     ]
@@ -51,7 +56,9 @@ def portfolio(prefix: str, count: int, policy: str) -> list[NewInvoice]:
     return [
         NewInvoice(
             number=f"{prefix}-{n}",
-            debtor=NewDebtor(f"{prefix}-{n}", f"Debtor {n}", "business", "NL", "nl", f"debtor{n}@example.com"),
+            debtor=NewDebtor(
+                f"{prefix}-{n}", f"Debtor {n}", "business", "NL", "nl", f"debtor{n}@example.com"
+            ),
             issued=date(2026, 1, 1),
             due=date(2026, 1, 31),
             amount=Money.parse("100.00", "EUR"),

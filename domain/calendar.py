@@ -60,7 +60,7 @@ def _hash(text: str) -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:8])
 
 
-def sending_moment(  # noqa: PLR0917 - one value of each type, hard to mix up
+def sending_moment(
     earliest: datetime, now: datetime, window: SendWindow | None, zone: ZoneInfo, country: str, at: time
 ) -> datetime:
     """When something due at `earliest` leaves, in UTC: on the first sending day in the debtor's slot `at`.

@@ -128,7 +128,10 @@ async def _add_debtors(
     ordered = [new[key] for key in sorted(new)]
     await connection.execute(upsert(t.debtors).on_conflict_do_nothing(), ordered)
     query = select(t.debtors).where(tuple_(t.debtors.c.creditor_id, t.debtors.c.reference).in_(list(new)))
-    return {(row["creditor_id"], row["reference"]): dict(row) for row in (await connection.execute(query)).mappings()}
+    return {
+        (row["creditor_id"], row["reference"]): dict(row)
+        for row in (await connection.execute(query)).mappings()
+    }
 
 
 async def _known(
@@ -144,7 +147,9 @@ async def _known(
         .join(t.debtors, t.debtors.c.id == i.debtor_id)
         .where(tuple_(i.creditor_id, i.number).in_(list(wanted)))
     )
-    return {(row["creditor_id"], row["number"]): dict(row) for row in (await connection.execute(query)).mappings()}
+    return {
+        (row["creditor_id"], row["number"]): dict(row) for row in (await connection.execute(query)).mappings()
+    }
 
 
 def _summary(invoice: NewInvoice, invoice_id: str) -> dict[str, Any]:

@@ -57,7 +57,9 @@ async def read_case_ref(connection: AsyncConnection, invoice_id: str) -> CaseRef
     return CaseRef(**row) if row else None
 
 
-async def open_cases(engine: AsyncEngine, *, only_unstarted: bool = False) -> AsyncIterator[Sequence[CaseRef]]:
+async def open_cases(
+    engine: AsyncEngine, *, only_unstarted: bool = False
+) -> AsyncIterator[Sequence[CaseRef]]:
     """Every case that is not closed, in pages; or only those of them whose workflow Temporal never acknowledged."""
     where: ColumnElement[bool] = invoices.c.stage.not_in([stage.value for stage in CLOSED])
     if only_unstarted:

@@ -10,7 +10,8 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, text
 
-from store.tables import metadata
+import store.tables  # noqa: F401 - defines them
+from store.columns import metadata
 
 _LOCK = 7_203_114
 """Advisory lock: one migration at a time, however many processes start together."""

@@ -90,7 +90,9 @@ _READ = text(
 
 async def read_case(connection: AsyncConnection, invoice_id: str, event_id: str = "") -> StoredCase | None:
     """The case as stored, and whether it has seen `event_id`. None: no such invoice."""
-    row = (await connection.execute(_READ, {"invoice_id": invoice_id, "event_id": event_id})).mappings().first()
+    row = (
+        (await connection.execute(_READ, {"invoice_id": invoice_id, "event_id": event_id})).mappings().first()
+    )
     if row is None:
         return None
     parts: dict[str, list[Row]] = row["parts"]
@@ -131,7 +133,9 @@ async def read_case(connection: AsyncConnection, invoice_id: str, event_id: str 
             for x in parts["disputes"]
         ),
         holds=tuple(
-            Hold(x["id"], _moment(x["placed_at"]), _maybe(x["until"], _moment), _maybe(x["lifted_at"], _moment))
+            Hold(
+                x["id"], _moment(x["placed_at"]), _maybe(x["until"], _moment), _maybe(x["lifted_at"], _moment)
+            )
             for x in parts["holds"]
         ),
         promises=tuple(

@@ -24,4 +24,5 @@ _READ = text(
 async def read_letterhead(connection: AsyncConnection, invoice_id: str) -> Mapping[str, Any]:
     """number, issued, description, payment_reference, currency, `creditor` and `debtor` (their columns), and
     `previous`: when earlier reminders about this invoice left."""
-    return (await connection.execute(_READ, {"invoice_id": invoice_id})).mappings().one()
+    row = (await connection.execute(_READ, {"invoice_id": invoice_id})).mappings().one()
+    return dict(row)

@@ -12,7 +12,8 @@ from store.tables import policies
 async def read_policy_source(connection: AsyncConnection, name: str, version: int) -> str:
     """The YAML of one version; the foreign key of every case guarantees that it is there."""
     query = select(policies.c.source).where(policies.c.name == name, policies.c.version == version)
-    return (await connection.execute(query)).scalar_one()
+    source: str = (await connection.execute(query)).scalar_one()
+    return source
 
 
 async def read_latest_policy_sources(connection: AsyncConnection) -> dict[str, str]:
@@ -22,4 +23,4 @@ async def read_latest_policy_sources(connection: AsyncConnection) -> dict[str, s
         .ext(distinct_on(policies.c.name))
         .order_by(policies.c.name, policies.c.version.desc())
     )
-    return {name: source for name, source in await connection.execute(query)}
+    return {row.name: row.source for row in await connection.execute(query)}

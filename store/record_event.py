@@ -14,7 +14,6 @@ from domain.facts import Facts, PromiseOutcome
 from domain.stages import EventKind, Stage
 from store.tables import events
 
-
 _LONGEST = 200
 """Characters: what the keys of our tables take with room to spare."""
 
@@ -31,7 +30,13 @@ def _storable(value: str) -> str:
 
 
 async def add_event(
-    connection: AsyncConnection, invoice_id: str, kind: EventKind, message: Message, *, actor: str = "", note: str = ""
+    connection: AsyncConnection,
+    invoice_id: str,
+    kind: EventKind,
+    message: Message,
+    *,
+    actor: str = "",
+    note: str = "",
 ) -> bool:
     """Keep a message before it is signalled, so that it cannot be lost. False: its event_id is known here already."""
     row = {
@@ -66,7 +71,9 @@ async def mark_applied(
     await connection.execute(_MARK_APPLIED, row | outcome)
 
 
-async def record_promise_outcomes(connection: AsyncConnection, before: Facts, after: Facts, at: datetime) -> None:
+async def record_promise_outcomes(
+    connection: AsyncConnection, before: Facts, after: Facts, at: datetime
+) -> None:
     """Tell the story of promises that the ledger or the clock has just decided."""
     known = {p.id: p.outcome for p in before.promises}
     told = {PromiseOutcome.KEPT: EventKind.PROMISE_KEPT, PromiseOutcome.BROKEN: EventKind.PROMISE_BROKEN}
@@ -75,8 +82,14 @@ async def record_promise_outcomes(connection: AsyncConnection, before: Facts, af
         if kind is None or known.get(promise.id) is promise.outcome:
             continue
         message = Message(event_id=f"{kind.value}/{promise.id}", ref=promise.id)
-        row = {"invoice_id": after.invoice_id, "event_id": message.event_id, "kind": kind.value}
-        row |= {"message": _stated(message), "received_at": promise.ended_at or at, "applied_at": at}
+        row = {
+            "invoice_id": after.invoice_id,
+            "event_id": message.event_id,
+            "kind": kind.value,
+            "message": _stated(message),
+            "received_at": promise.ended_at or at,
+            "applied_at": at,
+        }
         await connection.execute(_ADD_EVENT, row)
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.facts import Facts
-from domain.move import Move
 from domain.money import Money
+from domain.move import Move
 from store import tables as t
 
 Values = dict[str, Any]
@@ -32,8 +32,8 @@ async def save_facts(connection: AsyncConnection, before: Facts, after: Facts) -
     entries = [case | _values(e) for e in after.entries[len(before.entries) :]]
     await _execute(connection, _ADD_ENTRY, entries)
     debtor = {"debtor_id": after.debtor_id, "currency": after.currency}
-    credits = [case | debtor | _values(e) for e in after.credits[len(before.credits) :]]
-    await _execute(connection, _ADD_CREDIT, credits)
+    surplus = [case | debtor | _values(e) for e in after.credits[len(before.credits) :]]
+    await _execute(connection, _ADD_CREDIT, surplus)
     for table, old, new in (
         (t.disputes, before.disputes, after.disputes),
         (t.holds, before.holds, after.holds),

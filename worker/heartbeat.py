@@ -22,7 +22,7 @@ class HeartbeatInterceptor(Interceptor):
 
 
 class _Heartbeat(ActivityInboundInterceptor):
-    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002, ANN401 - the SDK's signature
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's signature
         if activity.info().heartbeat_timeout is None:
             return await super().execute_activity(input)
         beating = asyncio.create_task(_beat())

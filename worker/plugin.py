@@ -29,7 +29,7 @@ def plugin() -> SimplePlugin:
     )
 
 
-def _sandboxed(runner: WorkflowRunner | None) -> WorkflowRunner:
+def _sandboxed(_: WorkflowRunner | None) -> WorkflowRunner:
     """The sandbox, with our own pure modules shared between cases: importing them anew costs ten times the memory."""
     restrictions = SandboxRestrictions.default.with_passthrough_modules("domain", "workflows")
     return SandboxedWorkflowRunner(restrictions=restrictions)

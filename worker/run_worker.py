@@ -51,7 +51,9 @@ async def open_tools(settings: Settings, client: Client) -> AsyncIterator[Tools]
     settings.require("database_url", "smtp_url")
     if settings.database_url is None or settings.smtp_url is None:
         raise AssertionError("required settings are present")
-    engine = make_engine(settings.database_url.get_secret_value(), connections=ACTIVITIES_AT_ONCE, check=False)
+    engine = make_engine(
+        settings.database_url.get_secret_value(), connections=ACTIVITIES_AT_ONCE, check=False
+    )
     mail = SmtpSender(settings.smtp_url.get_secret_value())
     try:
         yield Tools(engine, mail, client, settings.mail_from_domain, settings.task_queue)

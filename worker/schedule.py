@@ -27,7 +27,9 @@ THOROUGH_EVERY: Final = timedelta(hours=6)
 
 async def ensure_schedules(client: Client, task_queue: str, every_seconds: int) -> None:
     """Look for what is missing every `every_seconds`, and at everything a few times a day."""
-    await _ensure(client, _QUICK, _schedule(_QUICK, task_queue, timedelta(seconds=every_seconds), Reconcile()))
+    await _ensure(
+        client, _QUICK, _schedule(_QUICK, task_queue, timedelta(seconds=every_seconds), Reconcile())
+    )
     thorough = _schedule(_THOROUGH, task_queue, THOROUGH_EVERY, Reconcile(everything=True))
     await _ensure(client, _THOROUGH, thorough)
 

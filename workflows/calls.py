@@ -39,7 +39,7 @@ NEXT_TIME: Final = RetryPolicy(maximum_attempts=3)
 
 async def take_next_step(invoice_id: str, step: str | None) -> NextMove:
     """Decide again from the facts and act on it."""
-    return await workflow.execute_activity(
+    answer: NextMove = await workflow.execute_activity(
         TAKE_NEXT_STEP,
         TakeStep(invoice_id, workflow.now()),
         result_type=NextMove,
@@ -48,11 +48,12 @@ async def take_next_step(invoice_id: str, step: str | None) -> NextMove:
         retry_policy=UNTIL_IT_WORKS,
         summary=step or "plan",
     )
+    return answer
 
 
 async def apply_event(invoice_id: str, envelope: Envelope) -> NextMove:
     """Book what the message says and answer with the move that follows."""
-    return await workflow.execute_activity(
+    answer: NextMove = await workflow.execute_activity(
         APPLY_EVENT,
         ApplyEvent(invoice_id, envelope.kind, envelope.message, workflow.now()),
         result_type=NextMove,
@@ -61,11 +62,12 @@ async def apply_event(invoice_id: str, envelope: Envelope) -> NextMove:
         retry_policy=UNTIL_IT_WORKS,
         summary=envelope.kind,
     )
+    return answer
 
 
 async def advance_plan(plan_id: str) -> PlanNext:
     """Decide on the plan from the ledger and act on it."""
-    return await workflow.execute_activity(
+    answer: PlanNext = await workflow.execute_activity(
         ADVANCE_PLAN,
         AdvancePlan(plan_id, workflow.now()),
         result_type=PlanNext,
@@ -74,11 +76,12 @@ async def advance_plan(plan_id: str) -> PlanNext:
         retry_policy=UNTIL_IT_WORKS,
         summary="instalment",
     )
+    return answer
 
 
 async def reconcile(request: Reconcile) -> Reconciled:
     """Bring Temporal in line with PostgreSQL."""
-    return await workflow.execute_activity(
+    answer: Reconciled = await workflow.execute_activity(
         RECONCILE,
         request,
         result_type=Reconciled,
@@ -87,3 +90,4 @@ async def reconcile(request: Reconcile) -> Reconciled:
         retry_policy=NEXT_TIME,
         summary="everything" if request.everything else "what is missing",
     )
+    return answer

@@ -1,4 +1,4 @@
-"""The case of one invoice: it sleeps until something is due, takes one message at a time, and decides nothing itself."""
+"""The case of one invoice: sleeps until something is due, takes one message at a time, decides nothing itself."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ class InvoiceWorkflow:
                 [
                     _STAGE.value_set(move.stage),
                     _STEP.value_set(move.step or ""),
-                    _NEXT_ACTION_AT.value_set(move.wake_at) if move.wake_at else _NEXT_ACTION_AT.value_unset(),
+                    _NEXT_ACTION_AT.value_set(move.wake_at)
+                    if move.wake_at
+                    else _NEXT_ACTION_AT.value_unset(),
                 ]
             )
 
@@ -163,7 +165,9 @@ class InvoiceWorkflow:
     def facts_changed(self, message: Message) -> None:
         self._receive(EventKind.FACTS_CHANGED, message)
 
-    @workflow.update(description="Any of the messages above by name, for a person who waits for the new state.")
+    @workflow.update(
+        description="Any of the messages above by name, for a person who waits for the new state."
+    )
     async def record(self, envelope: Envelope) -> NextMove:
         event_id = envelope.message.event_id
         self._receive(EventKind(envelope.kind), envelope.message)
@@ -173,8 +177,12 @@ class InvoiceWorkflow:
     @record.validator
     def _check(self, envelope: Envelope) -> None:
         if envelope.kind not in list(EventKind):
-            raise ApplicationError(f"unknown message {envelope.kind!r}", type="unknown_message", non_retryable=True)
-        missing = [n for n in ("event_id", *REQUIRED[EventKind(envelope.kind)]) if not getattr(envelope.message, n)]
+            raise ApplicationError(
+                f"unknown message {envelope.kind!r}", type="unknown_message", non_retryable=True
+            )
+        missing = [
+            n for n in ("event_id", *REQUIRED[EventKind(envelope.kind)]) if not getattr(envelope.message, n)
+        ]
         if missing:
             text = f"{envelope.kind} needs {', '.join(missing)}"
             raise ApplicationError(text, type="missing_field", non_retryable=True)

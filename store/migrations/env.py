@@ -5,7 +5,8 @@ from __future__ import annotations
 from alembic import context
 from sqlalchemy import text
 
-from store.tables import metadata
+import store.tables  # noqa: F401 - defines them
+from store.columns import metadata
 
 connection = context.config.attributes["connection"]
 connection.execute(text("SET lock_timeout = '5s'"))
