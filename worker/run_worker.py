@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from temporalio.client import Client
@@ -62,12 +62,25 @@ async def open_tools(settings: Settings, client: Client) -> AsyncIterator[Tools]
         await engine.dispose()
 
 
+async def _unless(stop: asyncio.Event, connecting: Coroutine[Any, Any, Client]) -> Client | None:
+    """The client, or None when the process was told to stop while it waited for Temporal."""
+    task, stopped = asyncio.create_task(connecting), asyncio.create_task(stop.wait())
+    await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if task.done():
+        return task.result()
+    task.cancel()
+    return None
+
+
 async def run_worker(settings: Settings, temporal: ClientConnectConfig) -> None:
     """Work until SIGTERM or SIGINT, then finish what is under way and return."""
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    client = await connect(temporal, patience=PATIENCE)
+    client = await _unless(stop, connect(temporal, patience=PATIENCE))
+    if client is None:
+        return
     await ensure_schedules(client, settings.task_queue, settings.reconcile_every_seconds)
     async with open_tools(settings, client) as tools:
         worker = make_worker(client, tools, max_cached_workflows=settings.max_cached_workflows)
