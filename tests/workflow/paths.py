@@ -192,7 +192,6 @@ async def _write() -> None:
             file = HISTORIES / f"{path.__name__}.{number}.{kind}.json"
             file.write_text(_of_no_machine(history))
             print(file.name)
-    await asyncio.sleep(0.3)  # the SDK's threads must see the loop turn once more
 
 
 if __name__ == "__main__":
