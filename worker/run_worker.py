@@ -19,6 +19,7 @@ from activities.tools import Tools
 from channels.email.send import SmtpSender
 from store.engine import make_engine
 from worker.connect import PATIENCE, connect
+from worker.heartbeat import BEAT
 from worker.schedule import ensure_schedules
 from worker.settings import Settings
 
@@ -42,6 +43,8 @@ def make_worker(client: Client, tools: Tools, *, max_cached_workflows: int = 100
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         sticky_queue_schedule_to_start_timeout=STICKY_FOR,
         graceful_shutdown_timeout=GRACE,
+        # Or a beat would be held back until 80 % of the timeout are over, and one stall takes a worker for lost.
+        max_heartbeat_throttle_interval=BEAT,
     )
 
 

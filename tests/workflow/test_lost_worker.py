@@ -51,7 +51,7 @@ async def test_the_activity_of_a_worker_that_vanished_is_done_by_another(
 async def test_a_worker_that_waits_for_a_slow_mail_server_is_not_taken_for_lost(
     asleep: Story, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(calls, "LOST_AFTER", timedelta(seconds=2))
+    monkeypatch.setattr(calls, "LOST_AFTER", timedelta(seconds=4))
     monkeypatch.setattr(heartbeat, "BEAT", timedelta(milliseconds=50))
     case = await asleep.enrol()
     offered, let_go = asyncio.Event(), asyncio.Event()
