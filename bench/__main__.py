@@ -27,6 +27,7 @@ from worker.connect import connect
 from worker.embedded.postgres import EmbeddedPostgres
 from worker.embedded.smtp_sink import EmbeddedSmtpSink
 from worker.embedded.temporal import EmbeddedTemporal
+from worker.run_worker import DATABASE_CONNECTIONS, MAIL_CONNECTIONS
 
 _console = Console(stderr=True)
 
@@ -75,10 +76,12 @@ def main() -> None:
 
 
 async def _measure(database: str, address: str, smtp: str, wanted: argparse.Namespace) -> list[Figure]:
-    engine = make_engine(database, connections=20, check=False)
-    client = await connect({"target_host": address}, patience=10)
+    engine = make_engine(database, connections=DATABASE_CONNECTIONS, check=False)
+    client = await connect({"target_host": address}, patience=10, sandboxed=False)
     bare_client = await Client.connect(address)
-    tools = Tools(engine, SmtpSender(smtp), client, "termijn.example", "termijn")
+    tools = Tools(
+        engine, SmtpSender(smtp, connections=MAIL_CONNECTIONS), client, "termijn.example", "termijn"
+    )
     environment = {
         "DATABASE_URL": database,
         "TEMPORAL_ADDRESS": address,
@@ -120,8 +123,10 @@ async def _herds(engine, tools: Tools, bare_client: Client, wanted: argparse.Nam
     for n in range(wanted.rounds):
         _console.print(f"herd {n + 1} of {wanted.rounds}: bare ...")
         bare.append(await bare_herd(bare_client, wanted.cases, lead))
+        _console.print(f"  {bare[-1]}")
         _console.print(f"herd {n + 1} of {wanted.rounds}: Termijn ...")
         ours.append(await termijn_herd(engine, tools, wanted.cases, lead))
+        _console.print(f"  {ours[-1]}")
     figures = []
     for name, goal in (("starts", 0.7), ("milestones", 0.6), ("closings", 0.6)):
         floor, own = ([getattr(r, name) for r in rates] for rates in (bare, ours))

@@ -9,6 +9,8 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
+from worker.run_worker import ACTIVITIES_AT_ONCE
+
 
 @dataclass
 class Counter:
@@ -51,7 +53,7 @@ def bare_worker(client: Client, counter: Counter) -> Worker:
         task_queue="bare",
         workflows=[BareWorkflow],
         activities=[milestone, closing],
-        max_concurrent_activities=20,
+        max_concurrent_activities=ACTIVITIES_AT_ONCE,
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
     )

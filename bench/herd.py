@@ -38,6 +38,9 @@ class Rates:
     milestones: float
     closings: float
 
+    def __str__(self) -> str:
+        return f"{self.starts:.0f} starts, {self.milestones:.0f} milestones, {self.closings:.0f} closings a second"
+
 
 async def bare_herd(client: Client, count: int, lead: float) -> Rates:
     """`lead`: seconds between the first start and the common milestone."""
@@ -109,7 +112,7 @@ async def _drained(due: datetime, count: int, done: Callable[[], Awaitable[int]]
 async def _reached(count: int, done: Callable[[], Awaitable[int]]) -> None:
     async with asyncio.timeout(300):
         while await done() < count:
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.2)
 
 
 async def _all(act: Callable[[T], Awaitable[None]], items: Iterable[T]) -> None:

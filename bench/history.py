@@ -45,8 +45,8 @@ class Cost:
 
 async def paid_before_first_reminder(engine: AsyncEngine, tools: Tools) -> Cost:
     """A case whose money comes while it sleeps."""
-    case = await _enrol(engine, tools, lambda name: one_step(name, 3600))
     async with make_worker(tools.client, tools):
+        case = await _enrol(engine, tools, lambda name: one_step(name, 3600))
         await _asleep(tools.client, case, timers=1)
         message = Message("payment/early", ref="early", amount="100.00", currency="EUR", on="2026-02-01")
         await send_message(tools.client, tools.task_queue, case, "payment_received", message)
@@ -56,8 +56,8 @@ async def paid_before_first_reminder(engine: AsyncEngine, tools: Tools) -> Cost:
 
 async def five_step_ladder(engine: AsyncEngine, tools: Tools) -> tuple[Cost, Cost]:
     """A case that is reminded five times: the whole of it, and the dearest of its steps."""
-    case = await _enrol(engine, tools, lambda name: five_steps(name, 2))
     async with make_worker(tools.client, tools):
+        case = await _enrol(engine, tools, lambda name: five_steps(name, 5))
         kinds = await _asleep(tools.client, case, timers=5, activities=5)
     timers = [n for n, kind in enumerate(kinds) if kind == EventType.EVENT_TYPE_TIMER_STARTED]
     steps = [_cost(kinds[a:b]) for a, b in pairwise([*timers, len(kinds)])]
@@ -87,7 +87,7 @@ async def _history(client: Client, case: CaseRef) -> list[int]:
 
 async def _asleep(client: Client, case: CaseRef, *, timers: int, activities: int = 0) -> list[int]:
     """The history once the case has set so many timers, done so many activities, and sleeps."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(90):
         while True:
             kinds = await _history(client, case)
             asleep = kinds[-1] in (

@@ -18,5 +18,5 @@ def make_engine(database_url: str, *, connections: int = 10, check: bool = True)
         pool_pre_ping=check,
         pool_timeout=10,
         hide_parameters=True,
-        connect_args={"connect_timeout": 5, "application_name": "termijn"},
+        connect_args={"connect_timeout": 5, "application_name": "termijn", "prepare_threshold": 1},
     )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.facts import StepState, StepTaken
-from store.tables import documents, notices, steps_taken
+from store.tables import notices, steps_taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +30,7 @@ class NewNotice:
 async def add_notice(connection: AsyncConnection, notice: NewNotice) -> None:
     """Store the notice and its bytes. The same notice written anew (amounts may have changed) keeps its id and replaces
     what would be sent; bytes once stored are never deleted."""
-    document = {"sha256": notice.sha256, "media_type": notice.media_type, "content": notice.content}
-    await connection.execute(_ADD_DOCUMENT, document)
-    row = {
-        "id": notice.id,
-        "creditor_id": notice.creditor_id,
-        "debtor_id": notice.debtor_id,
-        "kind": notice.kind,
-        "channel": notice.channel,
-        "recipient": notice.recipient,
-        "subject": notice.subject,
-        "message_id": notice.message_id,
-        "document_sha256": notice.sha256,
-    }
-    await connection.execute(_ADD_NOTICE, row)
+    await connection.execute(_ADD_NOTICE, asdict(notice))
 
 
 async def mark_sent(connection: AsyncConnection, notice_id: str, at: datetime, server_reply: str) -> None:
@@ -64,15 +50,21 @@ async def is_current_attempt(connection: AsyncConnection, invoice_id: str, taken
     return (await connection.execute(_CURRENT_ATTEMPT, attempt)).first() is not None
 
 
-def _add_notice() -> Insert:
-    statement = insert(notices)
-    changed = {name: statement.excluded[name] for name in ("recipient", "subject", "document_sha256")}
-    return statement.on_conflict_do_update(index_elements=["id"], set_=changed)
-
-
+# One statement for both rows: sending is what Termijn does most.
+_ADD_NOTICE = text(
+    """
+    WITH document AS (
+        INSERT INTO documents (sha256, media_type, content) VALUES (:sha256, :media_type, :content)
+        ON CONFLICT DO NOTHING
+    )
+    INSERT INTO notices
+        (id, creditor_id, debtor_id, kind, channel, recipient, subject, message_id, document_sha256)
+    VALUES (:id, :creditor_id, :debtor_id, :kind, :channel, :recipient, :subject, :message_id, :sha256)
+    ON CONFLICT (id) DO UPDATE SET recipient = excluded.recipient, subject = excluded.subject,
+        document_sha256 = excluded.document_sha256
+    """
+)
 # Built once: building a statement costs more than executing it.
-_ADD_DOCUMENT = insert(documents).on_conflict_do_nothing()
-_ADD_NOTICE = _add_notice()
 _MARK_SENT = update(notices).where(notices.c.id == bindparam("notice"))
 _CURRENT_ATTEMPT = (
     select(steps_taken.c.step)

@@ -15,13 +15,13 @@ PATIENCE: Final = 60.0
 """Seconds for which a process that starts waits for Temporal: both may be starting together."""
 
 
-async def connect(config: ClientConnectConfig, *, patience: float = 0) -> Client:
+async def connect(config: ClientConnectConfig, *, patience: float = 0, sandboxed: bool = True) -> Client:
     """A client with Termijn's plugin. Raises RuntimeError when Temporal is not reached within `patience` seconds."""
     loop = asyncio.get_running_loop()
     deadline, pause = loop.time() + patience, 0.2
     while True:
         try:
-            return await Client.connect(**config, plugins=[plugin()], runtime=_runtime())
+            return await Client.connect(**config, plugins=[plugin(sandboxed=sandboxed)], runtime=_runtime())
         except RuntimeError:
             if loop.time() + pause > deadline:
                 raise

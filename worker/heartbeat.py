@@ -13,7 +13,7 @@ from typing import Any, Final
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-BEAT: Final = timedelta(seconds=2)
+BEAT: Final = timedelta(seconds=3)
 
 
 class HeartbeatInterceptor(Interceptor):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio.converter import DataConverter, DefaultFailureConverterWithEncodedAttributes
 from temporalio.plugin import SimplePlugin
-from temporalio.worker import WorkflowRunner
+from temporalio.worker import UnsandboxedWorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from worker.heartbeat import HeartbeatInterceptor
@@ -18,18 +18,23 @@ WORKFLOWS = (InvoiceWorkflow, PaymentPlanWorkflow, ReconcileWorkflow)
 CONVERTER = DataConverter(failure_converter_class=DefaultFailureConverterWithEncodedAttributes)
 
 
-def plugin() -> SimplePlugin:
-    """Workflows, data conversion, sandbox and heartbeat."""
+def plugin(*, sandboxed: bool = True) -> SimplePlugin:
+    """Workflows, data conversion and heartbeat.
+
+    `sandboxed`: refuse what is not deterministic while it runs. Tests and replays are; a production worker is not
+    unless it is told to be, since the SDK enters the sandbox for every payload it encodes
+    (docs/decisions/0009-sandbox-in-tests.md).
+    """
     return SimplePlugin(
         "termijn",
         data_converter=CONVERTER,
         workflows=WORKFLOWS,
         interceptors=[HeartbeatInterceptor()],
-        workflow_runner=_sandboxed,
+        workflow_runner=_SANDBOXED if sandboxed else UnsandboxedWorkflowRunner(),
     )
 
 
-def _sandboxed(_: WorkflowRunner | None) -> WorkflowRunner:
-    """The sandbox, with our own pure modules shared between cases: importing them anew costs ten times the memory."""
-    restrictions = SandboxRestrictions.default.with_passthrough_modules("domain", "workflows")
-    return SandboxedWorkflowRunner(restrictions=restrictions)
+# Our own pure modules are shared between cases: importing them anew costs ten times the memory.
+_SANDBOXED = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("domain", "workflows")
+)

@@ -27,7 +27,10 @@ STICKY_FOR: Final = timedelta(seconds=5)
 """A case waits this long for the worker that has it in memory before another one replays it."""
 GRACE: Final = timedelta(seconds=30)
 """For activities to finish when the process is told to stop; longer than the longest sending."""
-ACTIVITIES_AT_ONCE: Final = 20
+ACTIVITIES_AT_ONCE: Final = 30
+DATABASE_CONNECTIONS: Final = 12
+"""Few, so that each soon has its statements prepared; an activity that sends holds none."""
+MAIL_CONNECTIONS: Final = 8
 
 _log = structlog.get_logger()
 
@@ -55,9 +58,9 @@ async def open_tools(settings: Settings, client: Client) -> AsyncIterator[Tools]
     if settings.database_url is None or settings.smtp_url is None:
         raise AssertionError("required settings are present")
     engine = make_engine(
-        settings.database_url.get_secret_value(), connections=ACTIVITIES_AT_ONCE, check=False
+        settings.database_url.get_secret_value(), connections=DATABASE_CONNECTIONS, check=False
     )
-    mail = SmtpSender(settings.smtp_url.get_secret_value())
+    mail = SmtpSender(settings.smtp_url.get_secret_value(), connections=MAIL_CONNECTIONS)
     try:
         yield Tools(engine, mail, client, settings.mail_from_domain, settings.task_queue)
     finally:
@@ -81,7 +84,7 @@ async def run_worker(settings: Settings, temporal: ClientConnectConfig) -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
-    client = await _unless(stop, connect(temporal, patience=PATIENCE))
+    client = await _unless(stop, connect(temporal, patience=PATIENCE, sandboxed=settings.workflow_sandbox))
     if client is None:
         return
     await ensure_schedules(client, settings.task_queue, settings.reconcile_every_seconds)
