@@ -97,16 +97,6 @@ async def read_case(connection: AsyncConnection, invoice_id: str, event_id: str 
         return None
     parts: dict[str, list[Row]] = row["parts"]
     currency = row["currency"]
-
-    def money(value: str | None) -> Money | None:
-        return None if value is None else Money(Decimal(value), currency)
-
-    def amount(value: str) -> Money:
-        return Money(Decimal(value), currency)
-
-    def entry(x: Row) -> Entry:
-        return Entry(x["key"], EntryKind(x["kind"]), amount(x["amount"]), date.fromisoformat(x["on"]))
-
     facts = Facts(
         invoice_id=row["id"],
         creditor_id=row["creditor_id"],
@@ -119,76 +109,88 @@ async def read_case(connection: AsyncConnection, invoice_id: str, event_id: str 
         enrolled_at=row["enrolled_at"],
         cycle=row["cycle"],
         ending=Ending(row["ending"]) if row["ending"] else None,
-        terms=tuple(Term(date.fromisoformat(x["due"]), amount(x["amount"])) for x in parts["terms"]),
-        entries=tuple(map(entry, parts["entries"])),
-        credits=tuple(map(entry, parts["credits"])),
-        disputes=tuple(
-            Dispute(
-                x["id"],
-                money(x["amount"]),
-                _moment(x["opened_at"]),
-                _maybe(x["resolved_at"], _moment),
-                _maybe(x["outcome"], DisputeOutcome),
-            )
-            for x in parts["disputes"]
+        terms=tuple(
+            Term(date.fromisoformat(x["due"]), _money(x["amount"], currency)) for x in parts["terms"]
         ),
-        holds=tuple(
-            Hold(
-                x["id"], _moment(x["placed_at"]), _maybe(x["until"], _moment), _maybe(x["lifted_at"], _moment)
-            )
-            for x in parts["holds"]
-        ),
-        promises=tuple(
-            Promise(
-                x["id"],
-                amount(x["amount"]),
-                parse_when("due", x["due"]),
-                _moment(x["made_at"]),
-                amount(x["open_then"]),
-                _maybe(x["ended_at"], _moment),
-                _maybe(x["outcome"], PromiseOutcome),
-            )
-            for x in parts["promises"]
-        ),
-        plans=tuple(
-            PlanMembership(
-                x["plan_id"],
-                _moment(x["joined_at"]),
-                _maybe(x["left_at"], _moment),
-                _maybe(x["outcome"], PlanOutcome),
-            )
-            for x in parts["plans"]
-        ),
-        steps=tuple(
-            StepTaken(
-                cycle=x["cycle"],
-                step=x["step"],
-                state=StepState(x["state"]),
-                at=_moment(x["at"]),
-                planned_at=_moment(x["planned_at"]),
-                reason=x["reason"],
-                notice_id=x["notice_id"],
-                asked=money(x["asked"]),
-                attempts=x["attempts"],
-                first_tried_at=_maybe(x["first_tried_at"], _moment),
-                retry_at=_maybe(x["retry_at"], _moment),
-            )
-            for x in parts["steps"]
-        ),
-        tasks=tuple(
-            Task(
-                x["id"],
-                TaskKind(x["kind"]),
-                x["cycle"],
-                x["step"],
-                _moment(x["opened_at"]),
-                _maybe(x["completed_at"], _moment),
-                x["outcome"],
-            )
-            for x in parts["tasks"]
-        ),
+        entries=tuple(_entry(x, currency) for x in parts["entries"]),
+        credits=tuple(_entry(x, currency) for x in parts["credits"]),
+        disputes=tuple(_dispute(x, currency) for x in parts["disputes"]),
+        holds=tuple(_hold(x) for x in parts["holds"]),
+        promises=tuple(_promise(x, currency) for x in parts["promises"]),
+        plans=tuple(_membership(x) for x in parts["plans"]),
+        steps=tuple(_step(x, currency) for x in parts["steps"]),
+        tasks=tuple(_task(x) for x in parts["tasks"]),
     )
     return StoredCase(facts, row["policy_name"], row["policy_version"], row["event_known"])
+
+
+def _entry(x: Row, currency: str) -> Entry:
+    return Entry(x["key"], EntryKind(x["kind"]), _money(x["amount"], currency), date.fromisoformat(x["on"]))
+
+
+def _dispute(x: Row, currency: str) -> Dispute:
+    return Dispute(
+        id=x["id"],
+        amount=_maybe(x["amount"], lambda amount: _money(amount, currency)),
+        opened_at=_moment(x["opened_at"]),
+        resolved_at=_maybe(x["resolved_at"], _moment),
+        outcome=_maybe(x["outcome"], DisputeOutcome),
+    )
+
+
+def _hold(x: Row) -> Hold:
+    return Hold(
+        x["id"], _moment(x["placed_at"]), _maybe(x["until"], _moment), _maybe(x["lifted_at"], _moment)
+    )
+
+
+def _promise(x: Row, currency: str) -> Promise:
+    return Promise(
+        id=x["id"],
+        amount=_money(x["amount"], currency),
+        due=parse_when("due", x["due"]),
+        made_at=_moment(x["made_at"]),
+        open_then=_money(x["open_then"], currency),
+        ended_at=_maybe(x["ended_at"], _moment),
+        outcome=_maybe(x["outcome"], PromiseOutcome),
+    )
+
+
+def _membership(x: Row) -> PlanMembership:
+    left_at, outcome = _maybe(x["left_at"], _moment), _maybe(x["outcome"], PlanOutcome)
+    return PlanMembership(x["plan_id"], _moment(x["joined_at"]), left_at, outcome)
+
+
+def _step(x: Row, currency: str) -> StepTaken:
+    return StepTaken(
+        cycle=x["cycle"],
+        step=x["step"],
+        state=StepState(x["state"]),
+        at=_moment(x["at"]),
+        planned_at=_moment(x["planned_at"]),
+        reason=x["reason"],
+        notice_id=x["notice_id"],
+        asked=_maybe(x["asked"], lambda amount: _money(amount, currency)),
+        attempts=x["attempts"],
+        first_tried_at=_maybe(x["first_tried_at"], _moment),
+        retry_at=_maybe(x["retry_at"], _moment),
+    )
+
+
+def _task(x: Row) -> Task:
+    return Task(
+        id=x["id"],
+        kind=TaskKind(x["kind"]),
+        cycle=x["cycle"],
+        step=x["step"],
+        opened_at=_moment(x["opened_at"]),
+        completed_at=_maybe(x["completed_at"], _moment),
+        outcome=x["outcome"],
+    )
+
+
+def _money(text_: str, currency: str) -> Money:
+    return Money(Decimal(text_), currency)
 
 
 def _moment(text_: str) -> datetime:
