@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import httpx
 
@@ -18,8 +19,8 @@ WAIT: Final = {"Prefer": "wait=20"}
 
 
 def day(offset: int) -> str:
-    """ISO date, days from today."""
-    return (datetime.now(UTC) + timedelta(days=offset)).date().isoformat()
+    """ISO date, days from today in the policies' zone: near midnight it is tomorrow there before it is in UTC."""
+    return (datetime.now(ZoneInfo("Europe/Amsterdam")).date() + timedelta(days=offset)).isoformat()
 
 
 def invoice_body(**changes: str) -> dict[str, str]:
