@@ -57,7 +57,9 @@ class Service:
         """Tell a case something and wait for its new state."""
         return await self.http.post(f"/v1/invoices/{invoice_id}/{what}", json=body, headers=WAIT)
 
-    async def pay(self, invoice_id: str, amount: str, payment_id: str = "P-1", **changes: Any) -> httpx.Response:
+    async def pay(
+        self, invoice_id: str, amount: str, payment_id: str = "P-1", **changes: Any
+    ) -> httpx.Response:
         body = {"payment_id": payment_id, "amount": amount, "on": day(-1)} | changes
         return await self.tell(invoice_id, "payments", **body)
 
