@@ -7,9 +7,7 @@ from datetime import timedelta
 
 from temporalio import activity, workflow
 from temporalio.client import Client
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
-
-from worker.run_worker import ACTIVITIES_AT_ONCE
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 
 
 @dataclass
@@ -37,7 +35,7 @@ class BareWorkflow:
         self._paid = True
 
 
-def bare_worker(client: Client, counter: Counter) -> Worker:
+def bare_worker(client: Client, counter: Counter, *, activities_at_once: int) -> Worker:
     """A worker with the settings of Termijn's own."""
 
     @activity.defn(name="bare_milestone")
@@ -53,7 +51,8 @@ def bare_worker(client: Client, counter: Counter) -> Worker:
         task_queue="bare",
         workflows=[BareWorkflow],
         activities=[milestone, closing],
-        max_concurrent_activities=ACTIVITIES_AT_ONCE,
+        max_concurrent_activities=activities_at_once,
+        workflow_runner=UnsandboxedWorkflowRunner(),
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
     )

@@ -24,7 +24,7 @@ from domain.stages import EventKind
 from store.add_invoices import add_invoices
 from store.find_undelivered import open_cases
 from store.record_event import add_event
-from worker.run_worker import make_worker
+from worker.run_worker import ACTIVITIES_AT_ONCE, make_worker
 
 T = TypeVar("T")
 AT_ONCE = 50
@@ -45,7 +45,7 @@ class Rates:
 async def bare_herd(client: Client, count: int, lead: float) -> Rates:
     """`lead`: seconds between the first start and the common milestone."""
     counter, run = Counter(), uuid4().hex
-    async with bare_worker(client, counter):
+    async with bare_worker(client, counter, activities_at_once=ACTIVITIES_AT_ONCE):
         due = datetime.now(UTC) + timedelta(seconds=lead)
         ids = [f"bare/{run}/{n}" for n in range(count)]
 
