@@ -13,6 +13,9 @@ from domain.money import Money
 
 class EntryKind(StrEnum):
     PRINCIPAL = "principal"
+    FEE = "fee"
+    COSTS = "costs"  # collection costs
+    INTEREST = "interest"
     PAYMENT = "payment"
     REVERSAL = "reversal"
     CREDIT_NOTE = "credit_note"
@@ -23,7 +26,10 @@ class EntryKind(StrEnum):
     WITHDRAWAL = "withdrawal"
 
 
-RAISES = frozenset({EntryKind.PRINCIPAL, EntryKind.REVERSAL, EntryKind.SURPLUS})
+CHARGES = frozenset({EntryKind.FEE, EntryKind.COSTS, EntryKind.INTEREST})
+"""What a step added to the claim."""
+
+RAISES = frozenset({EntryKind.PRINCIPAL, EntryKind.REVERSAL, EntryKind.SURPLUS}) | CHARGES
 """Kinds that raise what is owed: their amounts are positive, all others negative."""
 
 SURPLUSES = frozenset({EntryKind.SURPLUS, EntryKind.SURPLUS_RETURNED})

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from domain.facts import DebtorKind
+from domain.law.settings import LawSettings, LegalStep
 
 
 class Anchor(StrEnum):
@@ -14,11 +19,13 @@ class Anchor(StrEnum):
 
     DUE = "due"
     PREVIOUS = "previous"  # the moment the previous step really left
+    RECEIPT = "receipt"  # the last day of the previous step's legal window
     ENROLLED = "enrolled"  # the moment the invoice was handed to Termijn
 
 
 class Channel(StrEnum):
     EMAIL = "email"
+    LETTER = "letter"
     CALL_TASK = "call_task"
     INTERNAL = "internal"
     HAND_OVER = "hand_over"
@@ -30,21 +37,100 @@ class Tone(StrEnum):
     FORMAL = "formal"
 
 
+class EntryRule(StrEnum):
+    """Where an invoice that arrives late steps onto the ladder."""
+
+    LATEST_COURTESY = "latest_courtesy"  # overdue courtesy steps collapse into the latest
+    FIRST = "first"  # at the first step, whatever is overdue
+    NONE = "none"  # not at all: a person decides
+
+
+class Bundling(StrEnum):
+    """What else of the debtor goes into a notice that leaves."""
+
+    DUE_TODAY = "due_today"
+    ALL_OVERDUE = "all_overdue"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """`7d` are calendar days, `5s` seconds (demos and tests). Negative means before the anchor."""
+    """`7d` are calendar days, `5wd` working days, `5s` seconds (demos and tests). Negative: before the anchor."""
 
     amount: int
-    unit: Literal["d", "s"]
+    unit: Literal["d", "wd", "s"]
 
     def after(self, moment: datetime, zone: ZoneInfo) -> datetime:
-        """Days end at 00:00 of the day in `zone`, whatever the hour of `moment`; seconds are exact."""
+        """Days end at 00:00 of the day in `zone`, whatever the hour of `moment`; seconds are exact.
+
+        Working days need a country: see `calendar.working_days_after`.
+        """
         if self.unit == "s":
             return moment.astimezone(UTC) + timedelta(seconds=self.amount)
         return start_of_day(moment.astimezone(zone).date() + timedelta(days=self.amount), zone)
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """What a step adds to the claim when it leaves."""
+
+    interest: bool = False
+    """Interest to the day of sending, as the law or the contract allows."""
+    costs: bool = False
+    """The collection costs that are due by then."""
+    fee: Decimal | None = None
+    """A fixed amount in the currency of the invoice."""
+
+    def __bool__(self) -> bool:
+        return self.interest or self.costs or self.fee is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A step is passed over unless everything named here is true of the case. None: not asked."""
+
+    amount_at_least: Mapping[str, Decimal] | None = field(default=None, hash=False)
+    amount_below: Mapping[str, Decimal] | None = field(default=None, hash=False)
+    kinds: frozenset[DebtorKind] | None = None
+    countries: frozenset[str] | None = None
+    segments: frozenset[str] | None = None
+    tags: frozenset[str] | None = None
+    """Any of these."""
+    behaviours: frozenset[str] | None = None
+    mandate: bool | None = None
+    """Whether the debtor has given a direct debit mandate."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactBudget:
+    """How often one debtor may be contacted, over all invoices and channels. None: no limit."""
+
+    per_day: int | None = 1
+    per_seven_days: int | None = 3
+    """In any seven days, rolling."""
+    courtesy_gap: Duration | None = Duration(5, "d")
+    """Between two courtesy contacts: the fifth day after is free again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaleMoney:
+    """When not to trust what the ledger says is owed."""
+
+    statement_age: Duration | None = None
+    """How old the last bank statement may be; None: any age."""
+    hold_when_covered: bool = True
+    """Unallocated cash of the debtor that covers the claim blocks a step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Whom a policy is for; None: everyone. The law of each of them is held against it."""
+
+    countries: frozenset[str] | None = None
+    kinds: frozenset[DebtorKind] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +154,25 @@ class Step:
     tone: Tone = Tone.FRIENDLY
     template: str | None = None
     requires_approval: bool = False
+    approval_above: Mapping[str, Decimal] | None = field(default=None, hash=False)
+    """Per currency: nobody is asked about an open amount up to this. None, or another currency: always asked."""
+    fallbacks: tuple[Channel, ...] = ()
+    """Channels to try after `channel`, in order."""
+    legal: LegalStep | None = None
+    term: Duration | None = None
+    """Payment term that the notice grants, counted from receipt."""
+    charges: Charges = Charges()
+    when: Condition | None = None
 
     @property
     def is_courtesy(self) -> bool:
         """Courtesy steps may be merged when late and sent again after a crash; the others never are."""
-        return self.channel is not Channel.HAND_OVER and self.tone is not Tone.FORMAL
+        formal = self.tone is Tone.FORMAL or self.legal is not None or bool(self.charges)
+        return self.channel is not Channel.HAND_OVER and not formal
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        return (self.channel, *self.fallbacks)
 
     @property
     def is_before_due(self) -> bool:
@@ -92,6 +192,18 @@ class Policy:
     instalment_notice: Duration = Duration(3, "d")
     """How long before an instalment falls due it is announced."""
     agency_email: str | None = None
+    law: LawSettings = LawSettings()
+    audience: Audience = Audience()
+    budget: ContactBudget | None = None
+    """None: no limit at all."""
+    minimum: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
+    """Per currency: an invoice whose open amount is strictly below is not chased."""
+    tolerance: Mapping[str, Decimal] = field(default_factory=dict, hash=False)
+    """Per currency: an open amount up to this counts as paid."""
+    discount_tolerance: Duration = Duration(0, "d")
+    entry: EntryRule = EntryRule.LATEST_COURTESY
+    bundling: Bundling = Bundling.DUE_TODAY
+    stale_money: StaleMoney = StaleMoney()
 
     @property
     def zone(self) -> ZoneInfo:
