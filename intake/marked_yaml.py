@@ -121,12 +121,11 @@ class Fields:
             self.refused.add(key)
         return self.optional(key, read, placeholder)
 
-    def close(self, not_yet: frozenset[str] = frozenset()) -> None:
+    def close(self) -> None:
         for key, (key_node, _) in self._values.items():
-            if key in self._asked:
-                continue
-            reason = NOT_YET if key in not_yet else f"unknown key; known are {', '.join(self._asked)}"
-            self._problems.add(key_node, f"{shown(key)}: {reason}")
+            if key not in self._asked:
+                known = ", ".join(self._asked)
+                self._problems.add(key_node, f"{shown(key)}: unknown key; known are {known}")
 
 
 def compose(text: str, problems: Problems) -> Node | None:
@@ -162,12 +161,17 @@ def shown(text: str) -> str:
     return repr(text[:60])[1:-1]
 
 
+def is_null(node: Node) -> bool:
+    """Whether `null` or `~` was written. A value left out altogether is not null but a mistake."""
+    return isinstance(node, ScalarNode) and node.style is None and node.value in ("~", "null")
+
+
 def text(node: Node) -> str:
     """A non-empty scalar without spaces around it or hidden characters."""
     if not isinstance(node, ScalarNode):
         raise Refusal(node, "one value expected, not a list or mapping")
     value = str(node.value)
-    if not value.strip() or (node.style is None and value in ("~", "null")):
+    if not value.strip() or is_null(node):
         raise Refusal(node, "is empty")
     if fault := text_fault(value):
         raise Refusal(node, fault[1])
@@ -197,6 +201,11 @@ def one_of(choices: Mapping[str, T], not_yet: frozenset[str] = frozenset()) -> R
     return read
 
 
+def nullable(read: Read[T]) -> Read[T | None]:
+    """Reads null as None, else as `read`."""
+    return lambda node: None if is_null(node) else read(node)
+
+
 def matching(pattern: str, example: str) -> Read[str]:
     """Reads a text that is `pattern` from end to end; `example` says what was expected."""
     compiled = re.compile(pattern, re.ASCII)
@@ -215,3 +224,16 @@ def items(node: Node) -> Iterator[Node]:
     if not isinstance(node, SequenceNode):
         raise Refusal(node, "a list expected")
     return iter(node.value)
+
+
+def one_or_more(read: Read[T]) -> Read[frozenset[T]]:
+    """Reads one value or a list of them."""
+
+    def read_all(node: Node) -> frozenset[T]:
+        if not isinstance(node, SequenceNode):
+            return frozenset({read(node)})
+        if not node.value:
+            raise Refusal(node, "the list is empty")
+        return frozenset(read(item) for item in node.value)
+
+    return read_all

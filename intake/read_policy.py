@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
 from datetime import time
 from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.nodes import Node, ScalarNode
 
-from domain.policy import Anchor, Channel, Duration, Policy, SendWindow, Step, Tone
+from domain.policy import Bundling, ContactBudget, EntryRule, Policy, SendWindow, StaleMoney, Step
 from intake.marked_yaml import (
-    NOT_YET,
     Fields,
     InvalidFile,
     Problems,
@@ -22,25 +19,20 @@ from intake.marked_yaml import (
     email_address,
     items,
     matching,
+    nullable,
     one_of,
     shown,
-    text,
 )
+from intake.policy_values import amounts, days, grace, policy_name, whole
+from intake.read_ladder import steps
+from intake.read_law import audience, audience_of, law_settings
 
-TEMPLATES: Final = {"reminder": None, "upcoming": "upcoming"}
-"""A reminder is what an e-mail is anyway: worded by its tone."""
 WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 OFFICE_HOURS: Final = SendWindow(frozenset(range(5)), time(9), time(17), skip_holidays=True)
 """The window of a policy that states none."""
-LONGEST_DAYS: Final = 3650
-
-# Names fixed for the planning to come, so that whoever uses them early gets a better answer than "unknown".
-_POLICY_NOT_YET: Final = frozenset(
-    {"contact_budget", "minimum", "tolerance", "discount_tolerance", "entry", "bundling", "stale_money"}
-)
-_STEP_NOT_YET: Final = frozenset({"repeat", "legal", "term", "charges", "when"})
+MOST_CONTACTS: Final = 1000
 _DEFAULTS: Final = Policy("", 1, "UTC", ())
-_SOON: Final = Duration(0, "d")
+_BUDGET: Final = ContactBudget()
 
 
 class InvalidPolicy(InvalidFile):
@@ -51,26 +43,45 @@ def read_policy(text: str, source: str) -> Policy:
     """`source` is how problems name the file. Raises InvalidPolicy with every problem."""
     problems = Problems(source)
     root = compose(text, problems)
-    policy = _policy(root, problems) if root is not None else None
+    policy = read_policy_node(root, problems) if root is not None else None
     if problems or policy is None:
         raise InvalidPolicy(problems.sorted())
     return policy
 
 
-def _policy(node: Node, problems: Problems) -> Policy:
+def read_policy_node(node: Node, problems: Problems) -> Policy:
+    """A policy inside a larger file. What it holds counts only if no problem was added."""
     fields = Fields(node, problems, "a policy")
+    name = fields.required("name", policy_name, "")
+    version = fields.required("version", _version, 1)
+    time_zone = fields.required("time_zone", _time_zone, "UTC")
+    window = fields.optional("send_window", partial(_window, problems=problems), OFFICE_HOURS)
+    ladder: tuple[Step, ...] = fields.required("steps", partial(steps, problems=problems), ())
     policy = Policy(
-        name=fields.required("name", _name, ""),
-        version=fields.required("version", _version, 1),
-        time_zone=fields.required("time_zone", _time_zone, "UTC"),
-        window=fields.optional("send_window", partial(_window, problems=problems), OFFICE_HOURS),
-        promise_grace=fields.optional("promise_grace", _waiting, _DEFAULTS.promise_grace),
-        plan_grace=fields.optional("plan_grace", _waiting, _DEFAULTS.plan_grace),
-        instalment_notice=fields.optional("instalment_notice", _waiting, _DEFAULTS.instalment_notice),
+        name=name,
+        version=version,
+        time_zone=time_zone,
+        steps=ladder,
+        window=window,
+        audience=fields.optional("applies_to", partial(audience, problems=problems), audience_of(name)),
+        law=fields.optional("law", partial(law_settings, problems=problems), _DEFAULTS.law),
+        budget=fields.optional(
+            "contact_budget", partial(_budget, problems=problems), _budget_without_words(window, ladder)
+        ),
+        minimum=fields.optional("minimum", partial(amounts, problems=problems), {}),
+        tolerance=fields.optional("tolerance", partial(amounts, problems=problems), {}),
+        discount_tolerance=fields.optional("discount_tolerance", days(0), _DEFAULTS.discount_tolerance),
+        entry=fields.optional("entry", one_of({rule.value: rule for rule in EntryRule}), _DEFAULTS.entry),
+        bundling=fields.optional("bundling", partial(_bundling, problems=problems), _DEFAULTS.bundling),
+        stale_money=fields.optional(
+            "stale_money", partial(_stale_money, problems=problems), _DEFAULTS.stale_money
+        ),
+        promise_grace=fields.optional("promise_grace", grace, _DEFAULTS.promise_grace),
+        plan_grace=fields.optional("plan_grace", grace, _DEFAULTS.plan_grace),
+        instalment_notice=fields.optional("instalment_notice", grace, _DEFAULTS.instalment_notice),
         agency_email=fields.optional("agency", partial(_agency, problems=problems), None),
-        steps=fields.required("steps", partial(_steps, problems=problems), ()),
     )
-    fields.close(_POLICY_NOT_YET)
+    fields.close()
     return policy
 
 
@@ -79,7 +90,7 @@ def _window(node: Node, *, problems: Problems) -> SendWindow | None:
         return one_of({"always": None})(node)
     fields = Fields(node, problems, "a send window")
     window = SendWindow(
-        days=fields.optional("days", _days, OFFICE_HOURS.days),
+        days=fields.optional("days", _weekdays, OFFICE_HOURS.days),
         opens=fields.optional("from", _time, OFFICE_HOURS.opens),
         closes=fields.optional("to", _time, OFFICE_HOURS.closes),
         skip_holidays=fields.optional(
@@ -99,67 +110,44 @@ def _agency(node: Node, *, problems: Problems) -> str | None:
     return email
 
 
-def _steps(node: Node, *, problems: Problems) -> tuple[Step, ...]:
-    """Reads every step, then holds each against those before it."""
-    ladder: list[Step] = []
-    nodes = list(items(node))
-    if not nodes:
-        raise Refusal(node, "a policy needs at least one step")
-    for index, step_node in enumerate(nodes):
-        fields = Fields(step_node, problems, "a step")
-        step = _step(fields, first=index == 0)
-        for keys, reason in _faults(step, ladder, first=index == 0, last=index == len(nodes) - 1):
-            if fields.refused.isdisjoint(keys):
-                problems.add(fields.line(keys[0]), f"{keys[0]}: {reason}")
-        if fields.refused.isdisjoint({"after", "anchor"}):
-            ladder.append(step)
-    return tuple(ladder)
-
-
-def _step(fields: Fields, *, first: bool) -> Step:
-    key = fields.required("key", _key, "")
-    channel = fields.required("channel", _channel, Channel.EMAIL)
-    step = Step(
-        key=key,
-        after=fields.required("after", duration, _SOON),
-        anchor=fields.optional("anchor", _anchor, Anchor.DUE if first else Anchor.PREVIOUS),
-        channel=channel,
-        tone=fields.optional("tone", one_of({tone.value: tone for tone in Tone}), Tone.FRIENDLY),
-        template=fields.optional("template", _template, None),
-        requires_approval=fields.optional("requires_approval", _approval, channel is Channel.HAND_OVER),
+def _budget(node: Node, *, problems: Problems) -> ContactBudget | None:
+    if isinstance(node, ScalarNode):
+        return one_of({"off": None})(node)
+    fields = Fields(node, problems, "a contact budget")
+    contacts = nullable(whole(1, MOST_CONTACTS))
+    budget = ContactBudget(
+        per_day=fields.optional("per_day", contacts, _BUDGET.per_day),
+        per_seven_days=fields.optional("per_seven_days", contacts, _BUDGET.per_seven_days),
+        courtesy_gap=fields.optional("courtesy_gap", nullable(days(0)), _BUDGET.courtesy_gap),
     )
-    fields.close(_STEP_NOT_YET)
-    return step
+    fields.close()
+    return budget
 
 
-def _faults(
-    step: Step, before: Sequence[Step], *, first: bool, last: bool
-) -> Iterator[tuple[tuple[str, ...], str]]:
-    """What makes a step impossible where it stands, with the keys that say so: first the one at fault."""
-    if any(step.key == other.key for other in before):
-        yield ("key",), f"two steps are called '{step.key}'"
-    if first and step.anchor is Anchor.PREVIOUS:
-        yield ("anchor",), "the first step has no previous step to count from"
-    if step.after.amount < 0 and step.anchor is not Anchor.DUE:
-        yield ("after", "anchor"), "only a step anchored on 'due' can lie before its anchor"
-    if step.is_before_due and any(not other.is_before_due for other in before):
-        yield ("after", "anchor"), "a step before the due date cannot follow one after it"
-    elif earlier := [s.after for s in before if _same_scale(s, step) and s.after.amount > step.after.amount]:
-        yield ("after", "anchor"), f"{step.after} comes before {earlier[-1]} of a step above it"
-    if step.channel is Channel.HAND_OVER and not last:
-        yield ("channel",), "nothing can follow a hand-over: the case is out of our hands"
-    if step.channel is Channel.HAND_OVER and not step.requires_approval:
-        yield ("requires_approval",), "a hand-over always waits for a person"
-    if step.template and step.channel is not Channel.EMAIL:
-        yield ("template", "channel"), "only an e-mail has a template"
-    elif step.template and not (step.is_before_due and step.is_courtesy):
-        reason = "'upcoming' announces the due date: only for a courtesy step before it"
-        yield ("template", "after", "anchor", "tone"), reason
+def _budget_without_words(window: SendWindow | None, ladder: tuple[Step, ...]) -> ContactBudget | None:
+    """A ladder in seconds at any hour has no days whose contacts could be counted."""
+    in_seconds = window is None and all(step.after.unit == "s" for step in ladder)
+    return None if in_seconds else _BUDGET
 
 
-def _same_scale(one: Step, other: Step) -> bool:
-    fixed = one.anchor is other.anchor and one.anchor is not Anchor.PREVIOUS
-    return fixed and one.after.unit == other.after.unit
+def _bundling(node: Node, *, problems: Problems) -> Bundling:
+    fields = Fields(node, problems, "bundling")
+    rule = fields.required("include", one_of({rule.value: rule for rule in Bundling}), _DEFAULTS.bundling)
+    fields.close()
+    return rule
+
+
+def _stale_money(node: Node, *, problems: Problems) -> StaleMoney:
+    fields = Fields(node, problems, "stale money")
+    usual = _DEFAULTS.stale_money
+    rule = StaleMoney(
+        statement_age=fields.optional("statement_age", nullable(days(1)), usual.statement_age),
+        hold_when_covered=fields.optional(
+            "unallocated", one_of({"hold_when_covered": True, "ignore": False}), usual.hold_when_covered
+        ),
+    )
+    fields.close()
+    return rule
 
 
 def _version(node: Node) -> int:
@@ -175,54 +163,13 @@ def _time_zone(node: Node) -> str:
     return zone
 
 
-def _days(node: Node) -> frozenset[int]:
+def _weekdays(node: Node) -> frozenset[int]:
     weekday = one_of({name: number for number, name in enumerate(WEEKDAYS)})
-    days = frozenset(weekday(day) for day in items(node))
-    if not days:
+    named = frozenset(weekday(day) for day in items(node))
+    if not named:
         raise Refusal(node, "a window needs at least one day")
-    return days
+    return named
 
 
 def _time(node: Node) -> time:
     return time.fromisoformat(matching(r"([01]\d|2[0-3]):[0-5]\d", 'a time such as "09:00"')(node))
-
-
-def duration(node: Node) -> Duration:
-    """`7d`, `-3d` or `5s`."""
-    value = text(node)
-    if re.fullmatch(r"-?\d+wd", value, re.ASCII):
-        raise Refusal(node, f"working days ('{shown(value)}') are {NOT_YET}")
-    match = re.fullmatch(r"(-?\d{1,6})([ds])", value, re.ASCII)
-    if not match:
-        raise Refusal(node, f"'{shown(value)}' is not a duration such as 7d, -3d or 5s")
-    amount = int(match[1])
-    if match[2] == "s":
-        return Duration(amount, "s")
-    if abs(amount) > LONGEST_DAYS:
-        raise Refusal(node, f"'{value}' is longer than {LONGEST_DAYS} days")
-    return Duration(amount, "d")
-
-
-def _waiting(node: Node) -> Duration:
-    value = duration(node)
-    if value.amount < 0:
-        raise Refusal(node, f"'{value}' is negative")
-    return value
-
-
-def _channel(node: Node) -> Channel:
-    if isinstance(node, SequenceNode):
-        raise Refusal(node, f"a list of channels is {NOT_YET}; name one")
-    return one_of({channel.value: channel for channel in Channel}, frozenset({"letter", "sms"}))(node)
-
-
-def _approval(node: Node) -> bool:
-    if isinstance(node, MappingNode):
-        raise Refusal(node, f"an amount above which to approve is {NOT_YET}; write true or false")
-    return one_of({"true": True, "false": False})(node)
-
-
-_name = matching(r"[a-z0-9][a-z0-9-]{0,62}", "a name of small letters, digits and hyphens")
-_key = matching(r"[a-z0-9][a-z0-9-]{0,49}", "a key of small letters, digits and hyphens")
-_anchor = one_of({anchor.value: anchor for anchor in Anchor}, frozenset({"receipt"}))
-_template = one_of(TEMPLATES)
