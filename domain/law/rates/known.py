@@ -66,7 +66,7 @@ RATE_TABLES: Final = _all()
 _STATUTORY: Final = {
     ("NL", True): "nl_consumer",  # art. 6:119 BW
     ("NL", False): "nl_commercial",  # art. 6:119a BW
-    ("BE", True): "be_b2b",  # the cap of art. XIX.4 CEL, which points to the law of 2 August 2002
+    ("BE", True): "be_b2b",  # the cap of Book XIX CEL: art. 5 para 2 of the law of 2 August 2002
     ("BE", False): "be_b2b",  # art. 5 of the law of 2 August 2002
     ("DE", True): "de_consumer",
     ("DE", False): "de_business",
