@@ -24,16 +24,13 @@ class Tier:
     above: Decimal
 
 
-CAPS: Final = (  # art. XIX.4 CEL
+CAPS: Final = (  # art. XIX.4 CEL; amounts from legal trade sources, the number of the article unverified
     Tier(Decimal(150), Decimal(20), Decimal(0), Decimal(0)),
     Tier(Decimal(500), Decimal(30), Decimal(10), Decimal(150)),
     Tier(None, Decimal(65), Decimal(5), Decimal(500)),
 )
 MOST: Final = Decimal(2000)  # reached at a balance of 39,200
 FIXED_SUM: Final = Decimal(40)
-
-FREE_REMINDERS: Final = 3  # per recurring contract and calendar year
-REMINDER_FEE: Final = Decimal("7.50")  # at most, and the postage in force
 
 CAP_BASIS: Final = "art. XIX.4 CEL, only if the contract has a mutual clause"
 FIXED_SUM_BASIS: Final = "art. 6 of the law of 2 August 2002"

@@ -12,6 +12,8 @@ from dateutil.easter import easter  # type: ignore[import-untyped]
 
 _SATURDAY: Final = 5
 
+KNOWN_YEARS: Final = range(2000, 2100)
+
 NL_DECREE_DAYS: Final = frozenset({date(2024, 5, 10), date(2024, 12, 27)})
 """Equated with holidays by royal decree, as reported by the trade (nvi.nl). New ones are added here."""
 

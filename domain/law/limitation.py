@@ -13,8 +13,8 @@ from domain.law.settings import ClaimType
 
 _DAY: Final = timedelta(days=1)
 
-WARNING_DAYS: Final = (90, 30, 7)
-"""Before the limitation date."""
+WARN_AHEAD: Final = (90, 30, 7)
+"""Days before the limitation date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def limitation_date(
 
 def warning_days(limitation: date) -> tuple[date, ...]:
     """The days on which a person is warned that a claim is about to be time-barred, earliest first."""
-    return tuple(limitation - timedelta(days=days) for days in WARNING_DAYS)
+    return tuple(limitation - timedelta(days=days) for days in WARN_AHEAD)
 
 
 def _years_after(day: date, years: int) -> date:

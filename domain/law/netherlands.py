@@ -23,15 +23,8 @@ MOST: Final = Decimal(6775)  # reached at a principal of 1,000,000
 VAT_PERCENT: Final = Decimal(21)  # art. 9 para 1 Wet OB
 FIXED_SUM: Final = Decimal(40)  # art. 6:96 para 4 BW, per invoice
 
-INSTALMENTS_BELOW: Final = Decimal("266.67")  # art. 2a: terms smaller than this, whose costs are the minimum
-# How the 140 is made up was not read in the text of art. 2a: 40 and five times 20 is the lower reading.
-FIRST_INSTALMENT: Final = Decimal(40)
-LATER_INSTALMENT: Final = Decimal(20)
-INSTALMENTS_MOST: Final = Decimal(140)  # in a rolling six months
-
 SCALE_BASIS: Final = "art. 6:96 BW, art. 2 Besluit vergoeding voor buitengerechtelijke incassokosten"
 VAT_BASIS: Final = "art. 2 lid 3 Besluit vergoeding voor buitengerechtelijke incassokosten"
-INSTALMENTS_BASIS: Final = "art. 2a Besluit vergoeding voor buitengerechtelijke incassokosten"
 FIXED_SUM_BASIS: Final = "art. 6:96 lid 4 BW"
 NO_FIXED_SUM_BASIS: Final = "art. 6:96 lid 6 BW: a consumer owes nothing before a 14-day letter has run out"
 

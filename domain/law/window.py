@@ -9,7 +9,7 @@ from typing import Final, Literal
 from domain.errors import DomainError
 from domain.facts import DebtorKind
 from domain.law.country import supported_country
-from domain.law.legal_calendar import LegalCalendar
+from domain.law.legal_calendar import KNOWN_YEARS, LegalCalendar
 
 _DAY: Final = timedelta(days=1)
 _NO_POST: Final = frozenset({6, 0})
@@ -59,6 +59,13 @@ def window_in(
             raise DomainError(
                 "term_too_short", f"{field} is {value}; at least {least}", field=field, value=value
             )
+    if sent.year not in KNOWN_YEARS:
+        raise DomainError(
+            "day_out_of_range",
+            f"{sent} is outside {KNOWN_YEARS[0]} to {KNOWN_YEARS[-1]}, the years whose holidays are known",
+            field="sent",
+            value=str(sent),
+        )
     if channel == "post":
         delivery, first_day = _by_post(calendar, sent, safe=safe)
     elif channel == "email":
