@@ -20,9 +20,10 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from channels.wording import one_line
 from domain.errors import DomainError
+from domain.law.settings import LegalStep
 
-LETTERS: Final = frozenset({"friendly", "firm", "formal", "upcoming", "instalment", "handover"})
-"""The letters there are: the three tones of a reminder, and three with a purpose of their own."""
+LETTERS: Final = frozenset({"friendly", "firm", "formal", "upcoming", "instalment", "handover", *LegalStep})
+"""The letters there are: the three tones of a reminder, three with a purpose, and one for each legal effect."""
 
 _FOLDER: Final = Path(__file__).parent / "templates"
 _EXPRESSION: Final = re.compile(r"\{\{.*?\}\}", re.DOTALL)

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from decimal import Decimal
+from typing import Final, Literal
 
 from domain.errors import DomainError
+from domain.law.settings import LegalStep
 from domain.money import Money
 
 Tone = Literal["friendly", "firm", "formal"]
+
+LEAST_CONSUMER_TERM: Final = 14
+"""Days that a consumer must be granted before anything is charged (art. 6:96 para 6 BW; art. XIX.2 CEL)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +41,9 @@ class Bank:
 class InvoiceLine:
     """One invoice (or one of its terms) in a letter.
 
-    `paid` is what was received, `open` what is owed now, `asked` what this letter asks (less than `open`
-    when a part is disputed). `days_late` counts from the due date: negative before it, 0 on the day itself.
+    `original` is the principal; `interest`, `costs` (with their VAT) and `fee` are what was charged on it so far.
+    `paid` is what was received, `open` what is owed now, charges included, `asked` what this letter asks (less
+    than `open` when a part is disputed). `days_late` counts from the due date: negative before it, 0 on the day.
     """
 
     number: str
@@ -50,6 +56,9 @@ class InvoiceLine:
     days_late: int
     payment_reference: str = ""
     description: str = ""
+    interest: Money | None = None
+    costs: Money | None = None
+    fee: Money | None = None
 
     @property
     def reference(self) -> str:
@@ -59,7 +68,13 @@ class InvoiceLine:
     @property
     def credited(self) -> Money:
         """What made the claim smaller without being paid (credit notes, discounts); negative when it grew."""
-        return self.original - self.paid - self.open
+        return sum(self.charges.values(), self.original) - self.paid - self.open
+
+    @property
+    def charges(self) -> dict[str, Money]:
+        """What was added to the principal, by the word for it, in the order in which letters name it."""
+        by_kind = {"interest": self.interest, "costs": self.costs, "fee": self.fee}
+        return {kind: amount for kind, amount in by_kind.items() if amount}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,18 +113,54 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LegalTerms:
+    """What a notice with legal effect grants, and what it says will follow.
+
+    `costs` is what collection costs will be due after the term, for all lines together, without VAT; None: none
+    will be claimed. `interest_percent` (a year) and `interest_from` (first day) are named when interest is claimed.
+    """
+
+    kind: LegalStep
+    channel: Literal["email", "post"]
+    days: int
+    """The term granted, counted from receipt."""
+    costs: Money | None
+    vat_on_costs: Money | None = None
+    """Printed with the declaration of art. 2 para 3 of the BIK decree; Netherlands only."""
+    interest_percent: Decimal | None = None
+    interest_from: date | None = None
+    safe_until: date | None = None
+    """When the term is over by any reckoning; no letter prints it, since a date can turn out too early."""
+
+    @property
+    def is_for_consumers(self) -> bool:
+        """Whether charging depends on this very letter."""
+        return self.kind is not LegalStep.FORMAL_NOTICE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder(Letter):
-    """A step of the ladder. `template` names another letter than the tone would choose.
+    """A step of the ladder. `template` names another letter than the tone would choose; `legal` decides over both.
 
     `previous` holds the days on which earlier notices about these invoices left, oldest first.
     `pay_by` is the last day to pay as the law or the policy computed it; without it a formal notice states
     its fourteen days in words only, because a printed date that turns out too early makes the notice void.
+    A notice with `legal` never prints it. `interest_from` and `costs_from` are the first days of what the lines
+    were charged; None: not said.
     """
 
     tone: Tone = "friendly"
     template: str | None = None
     previous: tuple[date, ...] = ()
     pay_by: date | None = None
+    legal: LegalTerms | None = None
+    interest_from: date | None = None
+    costs_from: date | None = None
+
+    def __post_init__(self) -> None:
+        Letter.__post_init__(self)
+        if self.legal and self.legal.is_for_consumers:
+            _refuse_void_letter(self, self.legal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +181,30 @@ class HandOver(Letter):
 
     agency_name: str
     agency_email: str
+
+
+def _refuse_void_letter(letter: Reminder, legal: LegalTerms) -> None:
+    """A letter that lacks what the law demands would cost the creditor the costs, and waiting cannot repair it."""
+    if legal.days < LEAST_CONSUMER_TERM:
+        raise DomainError(
+            "legal_term_too_short",
+            f"the {legal.kind.value} must grant at least {LEAST_CONSUMER_TERM} days, not {legal.days}",
+            field="days",
+            value=legal.days,
+        )
+    early = next((line for line in letter.lines if line.days_late <= 0), None)
+    if early:
+        raise DomainError(
+            "legal_letter_before_default",
+            f"the {legal.kind.value} has no effect before invoice {early.number} is overdue",
+            invoice=early.number,
+        )
+    if legal.kind is LegalStep.BE_FIRST_REMINDER and not letter.creditor.company_number:
+        raise DomainError(
+            "no_company_number",
+            "a Belgian first reminder must name the creditor's company number",
+            field="company_number",
+        )
 
 
 def totals(amounts: Iterable[Money]) -> tuple[Money, ...]:

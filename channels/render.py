@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from channels import wording
 from channels.catalogue import Catalogue, catalogue, letter_template
-from channels.letter import HandOver, InstalmentNotice, InvoiceLine, Letter, Reminder
+from channels.letter import HandOver, InstalmentNotice, InvoiceLine, LegalTerms, Letter, Reminder, totals
+from domain.law.settings import LegalStep
 
 Row = tuple[str, str]
 Values = dict[str, str | int | bool | list[Row] | list[str] | list[tuple[str, list[Row]]]]
@@ -42,8 +46,13 @@ def render(letter: Letter) -> Rendered:
 
 
 def template_of(letter: Letter) -> str:
-    """Which letter says this. Before and on the due date nothing is late yet, whatever the tone."""
+    """Which letter says this. Before and on the due date nothing is late yet, whatever the tone.
+
+    A legal effect needs its own words, so no template or tone replaces them.
+    """
     match letter:
+        case Reminder(legal=LegalTerms() as legal):
+            return legal.kind.value
         case Reminder(template=str(template)):
             return template
         case Reminder():
@@ -59,7 +68,7 @@ def _values(letter: Letter, language: str) -> Values:
     known = catalogue(language)
     words = known.words
     oldest = min(letter.lines, key=lambda line: line.due)
-    invoices = [(_heading(line, known), _invoice_rows(line, known, language)) for line in letter.lines]
+    invoices = _invoices(letter, known, language)
     payment = _payment_rows(letter, known, language)
     labels = [row[0] for _, rows in invoices for row in rows] + [row[0] for row in payment]
     values: Values = {
@@ -71,6 +80,8 @@ def _values(letter: Letter, language: str) -> Values:
         "numbers": _numbers([line.number for line in letter.lines], words["and"], words["others"]),
         "open": wording.amounts(letter.open_total, language),
         "asked": wording.amounts(letter.asked_total, language),
+        "charged": _charged(letter, known, language),
+        "principal": wording.amounts(totals(line.original for line in letter.lines), language),
         "part": letter.asked_total != letter.open_total,
         "paid": wording.amounts(letter.paid_total, language),
         "due": wording.day(oldest.due, language),
@@ -78,13 +89,16 @@ def _values(letter: Letter, language: str) -> Values:
         "on_the_day": all(line.days_late == 0 for line in letter.lines),
         "invoices": invoices,
         "payment": payment,
-        "signature": _signature(letter, words["company_number"]),
+        "signature": _signature(letter, words),
         "width": max(map(len, labels)),
     }
     match letter:
-        case Reminder():
+        case Reminder(legal=legal):
             values["previous"] = wording.day(letter.previous[-1], language) if letter.previous else ""
             values["pay_by"] = wording.day(letter.pay_by, language) if letter.pay_by else ""
+            if legal:
+                values |= _legal_values(legal, words, language)
+                values["email"] = letter.reply_to or letter.creditor.email
         case InstalmentNotice():
             values["position"] = letter.position
             values["count"] = letter.count
@@ -97,13 +111,58 @@ def _values(letter: Letter, language: str) -> Values:
     return values
 
 
-def _heading(line: InvoiceLine, known: Catalogue) -> str:
-    title = known.words["invoice"].format(number=line.number)
-    return f"{title} ({line.description})" if line.description else title
+def _legal_values(legal: LegalTerms, words: Mapping[str, str], language: str) -> Values:
+    """The term and what follows it. No end date: only the day of receipt, unknown here, decides it."""
+    vat = legal.vat_on_costs or None
+    days = words["fourteen"] if legal.days == 14 else str(legal.days)
+    return {
+        "post": legal.channel == "post",
+        "granted": legal.days,
+        "term": words[f"term_{legal.channel}"].format(days=days),
+        "costs": wording.amount(legal.costs, language) if legal.costs else "",
+        "vat": wording.amount(vat, language) if vat else "",
+        "costs_with_vat": wording.amount(legal.costs + vat, language) if legal.costs and vat else "",
+        "percent": wording.percent(legal.interest_percent, language) if legal.interest_percent else "",
+        "interest_from": wording.day(legal.interest_from, language) if legal.interest_from else "",
+    }
+
+
+def _charged(letter: Letter, known: Catalogue, language: str) -> str:
+    """What was added to the principal, and since when: `€ 12,34 rente (vanaf 2 oktober 2026) en € 40,00 …`."""
+    since: dict[str, date | None] = {}
+    if isinstance(letter, Reminder):
+        stated = letter.legal.interest_from if letter.legal else None
+        since = {"interest": letter.interest_from or stated, "costs": letter.costs_from}
+    parts = []
+    for kind in ("interest", "costs", "fee"):
+        sums = totals(line.charges[kind] for line in letter.lines if kind in line.charges)
+        if sums:
+            day = since.get(kind)
+            start = known.words["since"].format(day=wording.day(day, language)) if day else ""
+            parts.append(known.words[f"{kind}_sum"].format(amount=wording.amounts(sums, language)) + start)
+    return _joined(parts, known.words["and"])
+
+
+def _invoices(letter: Letter, known: Catalogue, language: str) -> list[tuple[str, list[Row]]]:
+    """Heading and rows of each invoice. A Belgian first reminder must always name what was supplied."""
+    must_describe = isinstance(letter, Reminder) and template_of(letter) == LegalStep.BE_FIRST_REMINDER
+    invoices = []
+    for line in letter.lines:
+        heading, rows = (
+            known.words["invoice"].format(number=line.number),
+            _invoice_rows(line, known, language),
+        )
+        if must_describe:
+            as_invoiced = known.words["as_invoiced"].format(number=line.number)
+            rows.insert(0, (known.words["supplied"], line.description or as_invoiced))
+        elif line.description:
+            heading = f"{heading} ({line.description})"
+        invoices.append((heading, rows))
+    return invoices
 
 
 def _invoice_rows(line: InvoiceLine, known: Catalogue, language: str) -> list[Row]:
-    """The sum a reader can follow: what was invoiced, what came off, what is left, what is asked."""
+    """The sum a reader can follow: what was invoiced, what was added, what came off, what is left, what is asked."""
     words = known.words
     match line.days_late:
         case 0:
@@ -112,19 +171,19 @@ def _invoice_rows(line: InvoiceLine, known: Catalogue, language: str) -> list[Ro
             lateness = known.count("late", late)
         case early:
             lateness = known.count("ahead", -early)
-    rows = [
+    sums = [("original", line.original), *line.charges.items()]
+    if line.paid:
+        sums.append(("paid", line.paid))
+    if line.credited.is_positive:
+        sums.append(("credited", line.credited))
+    sums.append(("open", line.open))
+    if line.asked != line.open:
+        sums.append(("asked", line.asked))
+    return [
         (words["issued"], wording.day(line.issued, language)),
         (words["due"], f"{wording.day(line.due, language)} ({lateness})"),
-        (words["original"], wording.amount(line.original, language)),
+        *((words[key], wording.amount(amount, language)) for key, amount in sums),
     ]
-    if line.paid:
-        rows.append((words["paid"], wording.amount(line.paid, language)))
-    if line.credited.is_positive:
-        rows.append((words["credited"], wording.amount(line.credited, language)))
-    rows.append((words["open"], wording.amount(line.open, language)))
-    if line.asked != line.open:
-        rows.append((words["asked"], wording.amount(line.asked, language)))
-    return rows
 
 
 def _payment_rows(letter: Letter, known: Catalogue, language: str) -> list[Row]:
@@ -143,13 +202,19 @@ def _numbers(numbers: list[str], and_: str, others: str) -> str:
     """`2026-1`, `2026-1 and 2026-2`, `2026-1, 2026-2 and 9 others`: a subject has no room for more."""
     if len(numbers) > 3:
         return others.format(numbers=", ".join(numbers[:2]), n=len(numbers) - 2)
-    return and_.join(filter(None, (", ".join(numbers[:-1]), numbers[-1])))
+    return _joined(numbers, and_)
 
 
-def _signature(letter: Letter, company_number: str) -> list[str]:
+def _joined(parts: list[str], and_: str) -> str:
+    return and_.join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+
+def _signature(letter: Letter, words: Mapping[str, str]) -> list[str]:
     """Who writes and where to answer: name, address, phone, mail, company number."""
     creditor = letter.creditor
     lines = [creditor.name, *creditor.address_lines, creditor.phone, letter.reply_to or creditor.email]
     if creditor.company_number:
-        lines.append(f"{company_number} {creditor.company_number}")
+        # Eight digits are a KvK number in the Netherlands, and something else in other countries.
+        dutch = letter.bank.iban.startswith("NL") and re.fullmatch(r"\d{8}", creditor.company_number)
+        lines.append(f"{words['kvk_number' if dutch else 'company_number']} {creditor.company_number}")
     return [line for line in lines if line]

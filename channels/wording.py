@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 
 from babel.dates import format_date
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_percent
 
 from domain.money import Money
 
@@ -52,6 +53,12 @@ def day(value: date, language: str) -> str:
     text = format_date(value, "long", locale=LOCALES[language])
     # French counts the first of the month by rank, which the locale data leave out.
     return f"1er{text[1:]}" if language == "fr" and value.day == 1 else text
+
+
+def percent(value: Decimal, language: str) -> str:
+    """`10,4%` for 10.40: as many decimals as it needs."""
+    text: str = format_percent(value / 100, locale=LOCALES[language], decimal_quantization=False)
+    return text.replace("\u202f", "\u00a0")
 
 
 def iban(value: str) -> str:

@@ -11,7 +11,18 @@ from email.policy import default
 from typing import Any
 
 from channels.email.compose import ComposedMail, compose
-from channels.letter import Bank, HandOver, InstalmentNotice, InvoiceLine, Letter, Party, Reminder, Tone
+from channels.letter import (
+    Bank,
+    HandOver,
+    InstalmentNotice,
+    InvoiceLine,
+    LegalTerms,
+    Letter,
+    Party,
+    Reminder,
+    Tone,
+)
+from domain.law.settings import LegalStep
 from domain.money import Money
 
 TODAY = date(2026, 11, 21)
@@ -24,6 +35,14 @@ CREDITOR = Party(
     address_lines=("Kade 1", "1011 AA Amsterdam"),
     company_number="12345678",
     phone="020 555 01 23",
+)
+BELGIAN_BANK = Bank("BE71096123456769", "GKCCBEBB")
+BELGIAN_CREDITOR = Party(
+    name="Drukkerij De Zon BV",
+    email="boekhouding@dezon.example",
+    address_lines=("Nieuwstraat 1", "1000 Brussel"),
+    company_number="0403.170.701",
+    phone="02 555 01 23",
 )
 DEBTOR = Party(name="Bakkerij Jansen B.V.", email="administratie@jansen.example")
 
@@ -60,6 +79,15 @@ UPCOMING_LINE = replace(
     LINE, due=date(2026, 11, 24), days_late=-3, paid=euro("0"), open=LINE.original, asked=LINE.original
 )
 
+CHARGED_LINE = replace(
+    LINE,
+    interest=euro("12.34"),
+    costs=euro("106.50"),
+    fee=euro("7.50"),
+    open=euro("836.34"),
+    asked=euro("836.34"),
+)
+
 
 def reminder(tone: Tone = "friendly", language: str = "nl", **changes: Any) -> Reminder:
     return replace(
@@ -76,6 +104,25 @@ def reminder(tone: Tone = "friendly", language: str = "nl", **changes: Any) -> R
             tone=tone,
         ),
         **changes,
+    )
+
+
+def legal_notice(kind: LegalStep, language: str = "nl", **changes: Any) -> Reminder:
+    """By e-mail, about one invoice, with costs and interest to follow; `changes` are of the reminder or its terms."""
+    terms: dict[str, Any] = {
+        "kind": kind,
+        "channel": "email",
+        "days": 14,
+        "costs": euro("106.50"),
+        "interest_percent": Decimal("4.00"),
+        "interest_from": date(2026, 10, 2),
+        "safe_until": date(2026, 12, 9),
+    }
+    terms |= {name: changes.pop(name) for name in LegalTerms.__dataclass_fields__ if name in changes}
+    if kind is LegalStep.BE_FIRST_REMINDER:
+        changes = {"creditor": BELGIAN_CREDITOR, "bank": BELGIAN_BANK, "reply_to": ""} | changes
+    return reminder(
+        "formal", language, **{"legal": LegalTerms(**terms), "pay_by": date(2026, 12, 7)} | changes
     )
 
 

@@ -7,13 +7,25 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from channels.letter import Letter
 from channels.render import render
-from tests.unit.channels.samples import LINE, SECOND_LINE, UPCOMING_LINE, hand_over, instalment, reminder
+from domain.law.settings import LegalStep
+from tests.unit.channels.samples import (
+    CHARGED_LINE,
+    LINE,
+    SECOND_LINE,
+    UPCOMING_LINE,
+    euro,
+    hand_over,
+    instalment,
+    legal_notice,
+    reminder,
+)
 
 GOLDEN = Path(__file__).parent / "golden"
 LANGUAGES = ("nl", "fr", "en", "de")
@@ -29,6 +41,43 @@ def _letters(language: str) -> dict[str, Letter]:
         "upcoming": reminder("friendly", language, lines=(UPCOMING_LINE,)),
         "instalment": instalment(language),
         "handover": hand_over(language),
+        "firm-charged": reminder(
+            "firm",
+            language,
+            previous=earlier,
+            lines=(CHARGED_LINE,),
+            interest_from=date(2026, 10, 2),
+            costs_from=date(2026, 11, 20),
+        ),
+        "nl_14_day_letter": legal_notice(LegalStep.NL_14_DAY_LETTER, language, previous=earlier),
+        "nl_14_day_letter-by-post-two-invoices": legal_notice(
+            LegalStep.NL_14_DAY_LETTER,
+            language,
+            channel="post",
+            days=21,
+            lines=(LINE, SECOND_LINE),
+            vat_on_costs=euro("22.37"),
+            interest_percent=None,
+        ),
+        "be_first_reminder": legal_notice(
+            LegalStep.BE_FIRST_REMINDER, language, costs=None, interest_percent=None
+        ),
+        "be_first_reminder-by-post-two-invoices": legal_notice(
+            LegalStep.BE_FIRST_REMINDER,
+            language,
+            channel="post",
+            lines=(LINE, SECOND_LINE),
+            costs=euro("80.50"),
+            interest_percent=Decimal("10.5"),
+            interest_from=None,
+        ),
+        "formal_notice": legal_notice(
+            LegalStep.FORMAL_NOTICE,
+            language,
+            lines=(CHARGED_LINE, SECOND_LINE),
+            costs=None,
+            interest_percent=Decimal("10.40"),
+        ),
     }
 
 

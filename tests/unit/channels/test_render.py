@@ -13,6 +13,7 @@ from channels.letter import Letter, Party
 from channels.render import render
 from channels.wording import LOCALES, one_line
 from domain.errors import DomainError
+from domain.law.settings import LegalStep
 from domain.money import Money
 from tests.unit.channels.samples import (
     DEBTOR,
@@ -22,6 +23,7 @@ from tests.unit.channels.samples import (
     euro,
     hand_over,
     instalment,
+    legal_notice,
     reminder,
 )
 
@@ -140,6 +142,8 @@ def _letter(name: str, language: str) -> Letter:
             return instalment(language)
         case "handover":
             return hand_over(language)
+        case LegalStep():
+            return legal_notice(name, language)
         case _:
             return reminder(language=language, template=name)
 
