@@ -36,15 +36,22 @@ case = _typer("Look at a case.")
 policy = _typer("Check and list policies.")
 key = _typer("Keys for the API.")
 creditors = _typer("Who is owed.")
+rates = _typer("The rates of statutory interest.")
 app.add_typer(importing, name="import")
 app.add_typer(case, name="case")
 app.add_typer(policy, name="policy")
 app.add_typer(key, name="key")
 app.add_typer(creditors, name="creditors")
+app.add_typer(rates, name="rates")
 
 Locale = Literal["plain", "nl", "fr", "de"]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
+Country = Annotated[str, typer.Option(help="NL, BE, DE, FR or GB.")]
+Kind = Annotated[str, typer.Option(help="consumer, business, or unknown: counts as a consumer.")]
+Provisional = Annotated[
+    bool, typer.Option("--provisional", help="Where a rate is not known yet, take the last known one.")
+]
 
 
 @app.command()
@@ -164,6 +171,81 @@ def creditors_load(file: File, as_json: Json = False) -> None:
     from cli.load_creditors import load_creditors  # noqa: PLC0415
 
     load_creditors(file, as_json=as_json)
+
+
+@app.command()
+def claim(
+    file: Annotated[
+        Path,
+        typer.Argument(
+            exists=True, dir_okay=False, readable=True, allow_dash=True, help="JSON; - reads stdin."
+        ),
+    ],
+    provisional: Provisional = False,
+    as_json: Json = False,
+) -> None:
+    """Principal, interest, costs and total of a debtor on a day, and why."""
+    from cli.calculators import show_claim  # noqa: PLC0415
+
+    show_claim(file, provisional=provisional, as_json=as_json)
+
+
+@app.command()
+def window(
+    country: Country,
+    kind: Kind,
+    channel: Annotated[str, typer.Option(help="post or email.")],
+    sent: Annotated[str, typer.Option(help="Day of sending (YYYY-MM-DD).")],
+    safe: Annotated[
+        bool, typer.Option("--safe", help="As Termijn's notices count: later, never earlier.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """From when on a notice to a consumer lets costs be claimed."""
+    from cli.calculators import show_window  # noqa: PLC0415
+
+    show_window(country, kind, channel, sent, safe=safe, as_json=as_json)
+
+
+@app.command()
+def costs(
+    country: Country,
+    kind: Kind,
+    principal: Annotated[list[str], typer.Option(help="What is unpaid of an invoice; may be repeated.")],
+    currency: Annotated[str, typer.Option(help="Without it: that of the country.")] = "",
+    vat: Annotated[
+        bool, typer.Option("--vat", help="The creditor cannot recover VAT (Netherlands).")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """The collection costs of one demand."""
+    from cli.calculators import show_costs  # noqa: PLC0415
+
+    show_costs(country, kind, principal, currency=currency or None, vat=vat, as_json=as_json)
+
+
+@app.command()
+def rate(
+    country: Country,
+    kind: Annotated[str, typer.Option(help="consumer, business or civil.")],
+    on: Annotated[str, typer.Option(help="A day (YYYY-MM-DD).")],
+    provisional: Provisional = False,
+    as_json: Json = False,
+) -> None:
+    """The rate of statutory interest on a day."""
+    from cli.calculators import show_rate  # noqa: PLC0415
+
+    show_rate(country, kind, on, provisional=provisional, as_json=as_json)
+
+
+@rates.command("check")
+def rates_check(as_json: Json = False) -> None:
+    """Which rates are due, missing or weakly sourced.
+
+    Exit code 1 when a table has run out."""
+    from cli.check_rates import show_rate_check  # noqa: PLC0415
+
+    show_rate_check(as_json=as_json)
 
 
 @app.command()
