@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from datetime import time
 from pathlib import Path
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 
 from domain.policy import Anchor, Channel, ContactBudget, Duration, Policy, SendWindow, Step, Tone
 from intake.find_policies import load_policies
-from intake.read_policy import OFFICE_HOURS, InvalidPolicy, read_policy
+from intake.marked_yaml import Problems, compose
+from intake.read_policy import OFFICE_HOURS, InvalidPolicy, read_policy, read_policy_node
+from tests.unit.intake.policy_texts import BY_THE_BOOK, HEAD, STEP, ladder, reasons
 
-HEAD = "name: p\nversion: 1\ntime_zone: Europe/Brussels\n"
-STEP = "  - {key: a, after: 7d, channel: email}\n"
+WHOLE = BY_THE_BOOK + "law: {contractual_rate: 8, safety_buffer: 3d}\n"
 FULL = """\
 name: whole
 version: 12
@@ -38,17 +40,7 @@ steps:
 """
 
 
-def reasons(text: str) -> list[str]:
-    with pytest.raises(InvalidPolicy) as caught:
-        read_policy(text, "p.yaml")
-    return [str(problem) for problem in caught.value.problems]
-
-
-def ladder(*steps: str) -> str:
-    return HEAD + "steps:\n" + "".join(f"  - {{{step}}}\n" for step in steps)
-
-
-def test_every_key_is_read() -> None:
+def test_a_whole_policy_is_read() -> None:
     assert read_policy(FULL, "p.yaml") == Policy(
         name="whole",
         version=12,
@@ -183,12 +175,6 @@ def test_nothing_follows_a_hand_over() -> None:
     ]
 
 
-def test_the_first_step_has_nothing_before_it() -> None:
-    assert reasons(ladder("key: a, after: 7d, anchor: previous, channel: email")) == [
-        "p.yaml:5: anchor: the first step has no previous step to count from"
-    ]
-
-
 def test_every_problem_is_told_at_once_in_the_order_of_lines() -> None:
     told = reasons(FULL.replace("12", "0").replace("-3d", "x").replace("formal", "loud").replace("5d", "-5d"))
     assert [line.split(":")[1] for line in told] == ["2", "4", "7", "10", "17"]
@@ -216,6 +202,34 @@ _words = st.sampled_from([*_MARKS.split(), ": ", "- ", "\n", "  ", "\t", "\ufeff
 def test_anything_like_yaml_is_a_policy_or_refused(text: str, head: str) -> None:
     with suppress(InvalidPolicy):
         read_policy(head + text, "p.yaml")
+
+
+_VALUES = (
+    "~ null on off true 0 -1 1.005 9999999999999999 5wd -3d 0s 9d EUR NL email hand_over receipt formal a.1"
+)
+_values = st.sampled_from([*_VALUES.split(), "[]", "{}", "[email, letter]", "{above: {EUR: 1}}"])
+_PLACES = tuple(re.finditer(r"(?<=: )[^\s,{}\[\]]+", WHOLE))
+
+
+@given(st.sampled_from(_PLACES), _values)
+def test_any_value_in_the_place_of_another_is_read_or_refused_on_its_line(
+    place: re.Match[str], value: str
+) -> None:
+    text = WHOLE[: place.start()] + value + WHOLE[place.end() :]
+    try:
+        assert read_policy(text, "p.yaml").steps
+    except InvalidPolicy as refused:
+        lines = [problem.line for problem in refused.problems]
+        assert 1 <= min(lines) <= max(lines) <= WHOLE.count("\n")
+
+
+def test_a_policy_inside_another_file_is_read_with_the_lines_of_that_file() -> None:
+    problems = Problems("story.yaml")
+    root = compose("policy:\n  name: p\n  version: 0\n  time_zone: UTC\n  steps:\n  " + STEP, problems)
+    assert root is not None
+    policy = read_policy_node(root.value[0][1], problems)
+    assert [step.key for step in policy.steps] == ["a"]
+    assert [str(p).partition(" '0'")[0] for p in problems.sorted()] == ["story.yaml:3: version:"]
 
 
 def test_a_folder_of_policies_is_read_whole_or_refused_with_all_problems(tmp_path: Path) -> None:
