@@ -121,9 +121,8 @@ def legal_notice(kind: LegalStep, language: str = "nl", **changes: Any) -> Remin
     terms |= {name: changes.pop(name) for name in LegalTerms.__dataclass_fields__ if name in changes}
     if kind is LegalStep.BE_FIRST_REMINDER:
         changes = {"creditor": BELGIAN_CREDITOR, "bank": BELGIAN_BANK, "reply_to": ""} | changes
-    return reminder(
-        "formal", language, **{"legal": LegalTerms(**terms), "pay_by": date(2026, 12, 7)} | changes
-    )
+    given: dict[str, Any] = {"tone": "formal", "legal": LegalTerms(**terms), "pay_by": date(2026, 12, 7)}
+    return reminder(language=language, **given | changes)
 
 
 def instalment(language: str = "nl") -> InstalmentNotice:
