@@ -6,16 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Literal
 
 from domain.errors import DomainError
+from domain.law.legal_step import USUAL_TERM
 from domain.law.settings import LegalStep
 from domain.money import Money
 
 Tone = Literal["friendly", "firm", "formal"]
-
-LEAST_CONSUMER_TERM: Final = 14
-"""Days that a consumer must be granted before anything is charged (art. 6:96 para 6 BW; art. XIX.2 CEL)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,10 +183,10 @@ class HandOver(Letter):
 
 def _refuse_void_letter(letter: Reminder, legal: LegalTerms) -> None:
     """A letter that lacks what the law demands would cost the creditor the costs, and waiting cannot repair it."""
-    if legal.days < LEAST_CONSUMER_TERM:
+    if legal.days < USUAL_TERM:
         raise DomainError(
             "legal_term_too_short",
-            f"the {legal.kind.value} must grant at least {LEAST_CONSUMER_TERM} days, not {legal.days}",
+            f"the {legal.kind.value} must grant at least {USUAL_TERM} days, not {legal.days}",
             field="days",
             value=legal.days,
         )

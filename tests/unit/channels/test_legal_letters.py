@@ -52,14 +52,14 @@ def _says(letter: Reminder, *sentences: str) -> None:
 NL_14_DAY_LETTER = {
     ("nl", "the debtor is in default"): "de vervaldatum was 1 oktober 2026. U bent daarom in verzuim.",
     ("nl", "demand of the principal"): "Wij vragen u € 710,00 te betalen",
-    ("nl", "free of charge"): "Dan betaalt u geen incassokosten.",
+    ("nl", "free of charge"): "Dan komen er geen incassokosten bij.",
     ("nl", "term from receipt"): "binnen veertien dagen vanaf de dag nadat u deze e-mail heeft ontvangen.",
     ("nl", "consequence, exact amount"): "Dan moet u ook incassokosten betalen: € 106,50.",
     ("nl", "interest"): "4% per jaar, vanaf 2 oktober 2026",
     ("nl", "company number"): "KvK-nummer 12345678",
     ("fr", "the debtor is in default"): "fixée au 1er octobre 2026. Vous êtes donc en défaut de paiement.",
     ("fr", "demand of the principal"): "Nous vous demandons de payer 710,00 €",
-    ("fr", "free of charge"): "Vous ne payez alors aucuns frais de recouvrement.",
+    ("fr", "free of charge"): "Aucuns frais de recouvrement ne s'y ajouteront alors.",
     (
         "fr",
         "term from receipt",
@@ -254,6 +254,19 @@ def test_a_letter_without_costs_says_that_none_will_follow(kind: LegalStep, sent
     _says(letter, sentence)
     for body in _bodies(letter):
         assert not re.search("106,50|per jaar", body)
+
+
+def test_a_letter_after_costs_were_charged_does_not_take_them_back() -> None:
+    letter = legal_notice(NL_LETTER, lines=(CHARGED_LINE,), costs=None)
+    _says(letter, "Daar zijn bij gekomen: € 12,34 rente", "€ 106,50 incassokosten")
+    assert "Ook na deze termijn" not in render(letter).text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_belgian_reminder_names_no_day_from_which_interest_runs(language: str) -> None:
+    """Small creditors may count from the day after it, large ones only from the end of the term."""
+    for body in _bodies(legal_notice(BE_REMINDER, language)):
+        assert day(date(2026, 10, 2), language) not in body
 
 
 def test_a_product_without_description_is_that_of_the_invoice() -> None:
