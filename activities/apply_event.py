@@ -47,7 +47,7 @@ async def apply_event(tools: Tools, request: ApplyEvent) -> NextMove:
         await mark_applied(
             tx, request.invoice_id, request.kind, message, at=now, refusal=refusal, stages=stages
         )
-        await save_decision(tx, after, move, now)
+        await save_decision(tx, after, policy, move, now)
     if after.open != before.open:
         await _tell_plans(tools, after)
     return answer(after, policy, move, now)

@@ -13,11 +13,12 @@ from channels.dossier import Document, Dossier, Event, LedgerRow, SentNotice, Te
 from channels.letter import Bank
 from domain.facts import Facts
 from domain.ledger import EntryKind, balance
+from domain.policy import Policy
 from store.read_dossier import read_events, read_invoice_document, read_sent_notices
 
 
 async def assemble_dossier(
-    tx: AsyncConnection, facts: Facts, letterhead: Mapping[str, Any], now: datetime
+    tx: AsyncConnection, facts: Facts, policy: Policy, letterhead: Mapping[str, Any], now: datetime
 ) -> Dossier:
     creditor = letterhead["creditor"]
     document = await read_invoice_document(tx, facts.invoice_id)

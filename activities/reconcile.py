@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
 from activities.deliver import send_message, start_case, start_plan
+from activities.warn_of_limitation import warn_of_limitation
 from domain.contract import INVOICE_WORKFLOW, Reconcile, Reconciled, case_workflow_id
 from store.find_undelivered import (
     CaseRef,
@@ -40,7 +41,8 @@ async def reconcile(
     started = await start_cases(engine, client, task_queue, on_progress, everything=request.everything)
     plans = await _start_plans(engine, client, task_queue, everything=request.everything)
     delivered = await _deliver(engine, client, task_queue, patience)
-    return Reconciled(len(started), plans, delivered, [case.invoice_id for case in started[:10]])
+    warned = await warn_of_limitation(engine, datetime.now(UTC))
+    return Reconciled(len(started), plans, delivered, [case.invoice_id for case in started[:10]], warned)
 
 
 async def start_cases(

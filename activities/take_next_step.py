@@ -14,9 +14,11 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.answer import answer
+from activities.charge import charge
 from activities.hand_to_mail import Outcome, hand_to_mail
 from activities.let_go import let_go
 from activities.open_case import open_case
+from activities.other_due_claims import other_due_claims
 from activities.tools import Tools
 from activities.write_notice import Notice, write_dossier, write_notice
 from domain.contract import NextMove, TakeStep
@@ -32,6 +34,8 @@ from store.record_notice import add_notice, is_current_attempt, mark_sent
 from store.save_case import save_decision, save_facts
 
 _log = structlog.get_logger()
+
+_REFUSALS = {"rate_not_known_yet": ReasonCode.RATE_UNKNOWN}
 
 
 async def take_next_step(tools: Tools, request: TakeStep, *, resuming: bool) -> NextMove:
@@ -70,17 +74,19 @@ async def _begin(
         return facts, None
     step = policy.steps[policy.position(move.step)]
     if needs_no_channel(step):
-        return park(facts, move, policy, now), None
-    claimed = claim(facts, move, now)
-    if step.channel is Channel.HAND_OVER and not policy.agency_email:
-        await add_notice(tx, await write_dossier(tx, claimed, step, now))
-        return block(claimed, step.key, ReasonCode.NO_AGENCY, now), None
+        return park(facts, move, policy, now), None  # the linter lets no call charge anything
     try:
-        notice = await write_notice(tools, tx, claimed, policy, step, now)
+        charged, account = await charge(tx, facts, policy, step, now.astimezone(policy.zone).date())
+        claimed = claim(charged, move, now, step.channel)
+        if step.channel is Channel.HAND_OVER and not policy.agency_email:
+            await add_notice(tx, await write_dossier(tx, claimed, policy, step, now))
+            return block(claimed, step.key, ReasonCode.NO_AGENCY, now), None
+        cases = [claimed, *await other_due_claims(tools, tx, facts, policy, step, now)]
+        notice = await write_notice(tools, tx, cases, policy, step, account, now)
     except DomainError as refused:
         _log.warning("notice_refused", invoice_id=facts.invoice_id, step=step.key, code=refused.code)
-        refused_move = replace(move, kind=MoveKind.BLOCK, reasons=(Reason(ReasonCode.DELIVERY_FAILED),))
-        return park(facts, refused_move, policy, now), None
+        reason = Reason(_REFUSALS.get(refused.code, ReasonCode.DELIVERY_FAILED))
+        return park(facts, replace(move, kind=MoveKind.BLOCK, reasons=(reason,)), policy, now), None
     await add_notice(tx, notice.stored)
     return claimed, notice
 
@@ -102,5 +108,5 @@ async def _send(
 
 async def _decided(tx: AsyncConnection, facts: Facts, policy: Policy, now: datetime) -> NextMove:
     move = next_move(facts, policy, now)
-    await save_decision(tx, facts, move, now)
+    await save_decision(tx, facts, policy, move, now)
     return answer(facts, policy, move, now)

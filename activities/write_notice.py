@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -15,13 +15,17 @@ from activities.name_parties import party
 from activities.tools import Tools
 from channels.dossier import build_dossier
 from channels.email.compose import Attachment, ComposedMail, compose
-from channels.letter import Bank, HandOver, InvoiceLine, Letter, Reminder
+from channels.letter import Bank, HandOver, InvoiceLine, LegalTerms, Letter, Reminder
 from domain.facts import Facts
-from domain.ledger import EntryKind, balance
+from domain.law.announce import announced
+from domain.law.charge import DebtorAccount, charged
+from domain.law.legal_step import term_days
+from domain.ledger import CHARGES, EntryKind, balance
 from domain.policy import Channel, Policy, Step
 from domain.take_step import notice_id
 from store.read_letterhead import read_letterhead
-from store.record_notice import NewNotice
+from store.read_lines import read_lines
+from store.record_notice import NewNotice, NoticeLine
 
 _RECEIVED = frozenset({EntryKind.PAYMENT, EntryKind.REVERSAL, EntryKind.SURPLUS, EntryKind.SURPLUS_RETURNED})
 
@@ -34,37 +38,49 @@ class Notice:
 
 
 async def write_notice(
-    tools: Tools, tx: AsyncConnection, facts: Facts, policy: Policy, step: Step, now: datetime
+    tools: Tools,
+    tx: AsyncConnection,
+    cases: Sequence[Facts],
+    policy: Policy,
+    step: Step,
+    account: DebtorAccount,
+    now: datetime,
 ) -> Notice:
-    """The notice of a mail step or a hand-over, with the amounts of this moment. Raises DomainError when the mail
-    cannot be composed (an address that is none)."""
+    """The notice of a mail step or a hand-over, with the amounts of this moment. The step is that of the first case;
+    the others are claims on the same debtor that have a line in it. Raises DomainError when the mail cannot be composed
+    (an address that is none)."""
+    facts = cases[0]
+    id_ = notice_id(facts, step.key)
     letterhead = await read_letterhead(tx, facts.invoice_id)
+    texts = await read_lines(tx, [case.invoice_id for case in cases]) if len(cases) > 1 else {}
+    parts = letter_parts(letterhead, facts, policy, id_, now)
+    parts["lines"] += tuple(_line(texts[case.invoice_id], case, policy, now) for case in cases[1:])
     letter: Letter
     attachments: tuple[Attachment, ...] = ()
     if step.channel is Channel.HAND_OVER:
-        letter = HandOver(
-            **letter_parts(letterhead, facts, policy, notice_id(facts, step.key), now),
-            agency_name="",
-            agency_email=policy.agency_email or "",
-        )
-        dossier = build_dossier(await assemble_dossier(tx, facts, letterhead, now))
+        letter = HandOver(**parts, agency_name="", agency_email=policy.agency_email or "")
+        dossier = build_dossier(await assemble_dossier(tx, facts, policy, letterhead, now))
         attachments = (Attachment(f"dossier-{letterhead['number']}.zip", dossier),)
     else:
         letter = Reminder(
-            **letter_parts(letterhead, facts, policy, notice_id(facts, step.key), now),
+            **parts,
             tone=step.tone.value,
             template=step.template,
             previous=tuple(at.astimezone(policy.zone).date() for at in letterhead["previous"]),
+            legal=_legal_terms(step, cases, policy, account, now),
         )
     mail = compose(letter, message_id_domain=tools.mail_from_domain, at=now, attachments=attachments)
     kind = "hand_over" if step.channel is Channel.HAND_OVER else "reminder"
-    return Notice(step, mail, to_store(facts, notice_id(facts, step.key), kind, step.channel.value, mail))
+    lines = tuple(_noted(case, step.key if case is facts else "") for case in cases)
+    return Notice(step, mail, to_store(facts, id_, kind, step.channel.value, mail, lines))
 
 
-async def write_dossier(tx: AsyncConnection, facts: Facts, step: Step, now: datetime) -> NewNotice:
+async def write_dossier(
+    tx: AsyncConnection, facts: Facts, policy: Policy, step: Step, now: datetime
+) -> NewNotice:
     """The dossier alone, kept for a person to send: the policy names no agency."""
     letterhead = await read_letterhead(tx, facts.invoice_id)
-    content = build_dossier(await assemble_dossier(tx, facts, letterhead, now))
+    content = build_dossier(await assemble_dossier(tx, facts, policy, letterhead, now))
     return NewNotice(
         id=notice_id(facts, step.key),
         creditor_id=facts.creditor_id,
@@ -77,10 +93,13 @@ async def write_dossier(tx: AsyncConnection, facts: Facts, step: Step, now: date
         media_type="application/zip",
         sha256=sha256(content).hexdigest(),
         content=content,
+        lines=(_noted(facts, step.key),),
     )
 
 
-def to_store(facts: Facts, id_: str, kind: str, channel: str, mail: ComposedMail) -> NewNotice:
+def to_store(
+    facts: Facts, id_: str, kind: str, channel: str, mail: ComposedMail, lines: tuple[NoticeLine, ...] = ()
+) -> NewNotice:
     return NewNotice(
         id=id_,
         creditor_id=facts.creditor_id,
@@ -93,6 +112,7 @@ def to_store(facts: Facts, id_: str, kind: str, channel: str, mail: ComposedMail
         media_type="message/rfc822",
         sha256=mail.sha256,
         content=mail.raw,
+        lines=lines,
     )
 
 
@@ -101,7 +121,6 @@ def letter_parts(
 ) -> dict[str, Any]:
     """The fields that every letter has, for one invoice."""
     creditor, debtor = letterhead["creditor"], letterhead["debtor"]
-    today = now.astimezone(policy.zone).date()
     return {
         "notice_id": notice,
         "language": debtor["language"],
@@ -110,20 +129,46 @@ def letter_parts(
         "bank": Bank(creditor["iban"], creditor["bic"]),
         "debtor": party(debtor),
         "contact_name": debtor["contact_name"],
-        "lines": (
-            InvoiceLine(
-                number=letterhead["number"],
-                issued=letterhead["issued"],
-                due=facts.due,
-                original=balance((e for e in facts.entries if e.kind is EntryKind.PRINCIPAL), facts.currency),
-                paid=-balance((e for e in facts.entries if e.kind in _RECEIVED), facts.currency),
-                open=facts.open,
-                asked=facts.chaseable,
-                days_late=(today - facts.due).days,
-                payment_reference=letterhead["payment_reference"],
-                description=letterhead["description"],
-            ),
-        ),
-        "today": today,
+        "lines": (_line(letterhead, facts, policy, now),),
+        "today": now.astimezone(policy.zone).date(),
         "reply_to": creditor["reply_to"],
     }
+
+
+def _line(texts: Mapping[Any, Any], facts: Facts, policy: Policy, now: datetime) -> InvoiceLine:
+    today = now.astimezone(policy.zone).date()
+    charges = {kind.value: charged(facts, kind) or None for kind in CHARGES}
+    return InvoiceLine(
+        number=texts["number"],
+        issued=texts["issued"],
+        due=facts.due,
+        original=charged(facts, EntryKind.PRINCIPAL),
+        paid=-balance((e for e in facts.entries if e.kind in _RECEIVED), facts.currency),
+        open=facts.open,
+        asked=facts.chaseable,
+        days_late=(today - facts.due).days,
+        payment_reference=texts["payment_reference"],
+        description=texts["description"],
+        **charges,
+    )
+
+
+def _legal_terms(
+    step: Step, cases: Sequence[Facts], policy: Policy, account: DebtorAccount, now: datetime
+) -> LegalTerms | None:
+    if step.legal is None:
+        return None
+    says = announced(step, cases, policy, now.astimezone(policy.zone).date(), account)
+    return LegalTerms(
+        kind=step.legal,
+        channel="post" if step.channel is Channel.LETTER else "email",
+        days=term_days(step),
+        costs=says.costs,
+        vat_on_costs=says.vat,
+        interest_percent=says.interest_percent,
+        interest_from=says.interest_from,
+    )
+
+
+def _noted(facts: Facts, step: str) -> NoticeLine:
+    return NoticeLine(facts.invoice_id, facts.cycle, step, facts.open.amount, facts.chaseable.amount)

@@ -115,3 +115,5 @@ class Reconciled:
     delivered: int = 0
     examples: list[str] = field(default_factory=list)
     """Ids of up to ten invoices that were started."""
+    warned: int = 0
+    """Claims of which a person was told that they will soon be time-barred."""

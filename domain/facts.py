@@ -68,6 +68,7 @@ class TaskKind(StrEnum):
     MEND_ADDRESS = "mend_address"
     CHECK_DELIVERY = "check_delivery"
     SEND_DOSSIER = "send_dossier"
+    LIMITATION = "limitation"  # the claim will soon be time-barred
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,8 @@ class StepTaken:
     attempts: int = 0
     first_tried_at: datetime | None = None
     retry_at: datetime | None = None
+    channel: str | None = None
+    """By which of its channels the step went; None: its first."""
 
 
 @dataclass(frozen=True, slots=True)

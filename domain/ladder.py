@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from domain.calendar import sending_moment, slot
 from domain.facts import Facts, StepState
+from domain.law.legal_step import window_of
 from domain.policy import Anchor, Channel, Policy, Step, start_of_day
 
 
@@ -150,7 +151,17 @@ def _planned(step: Step, left: _Left, facts: Facts, policy: Policy) -> datetime:
         anchor = start_of_day(facts.due, policy.zone)
     elif step.anchor is Anchor.PREVIOUS:
         anchor = left.any or facts.enrolled_at
+    elif step.anchor is Anchor.RECEIPT:
+        anchor = _window_closes(step, left.any or facts.enrolled_at, facts, policy)
     return step.after.after(anchor, policy.zone)
+
+
+def _window_closes(step: Step, sent_at: datetime, facts: Facts, policy: Policy) -> datetime:
+    """The last day of the window that the step before opened when it left."""
+    letter = policy.steps[policy.position(step.key) - 1]
+    taken = facts.taken(letter.key)
+    channel = Channel(taken.channel) if taken and taken.channel else None
+    return start_of_day(window_of(letter, sent_at, facts, policy, channel).last_day, policy.zone)
 
 
 def _milestone(

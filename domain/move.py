@@ -34,6 +34,9 @@ class ReasonCode(StrEnum):
     PROMISED = "promised"
     ON_PLAN = "on_plan"
     AWAITING_APPROVAL = "awaiting_approval"
+    AWAITING_WINDOW = "awaiting_window"  # the term that a legal notice granted has not run out
+    UNLAWFUL = "unlawful"  # the law forbids this step against this debtor
+    RATE_UNKNOWN = "rate_unknown"  # the interest to charge is not published yet
     NO_ADDRESS = "no_address"
     IN_FLIGHT = "in_flight"  # another sending of this step has no outcome yet
     DELIVERY_RETRY = "delivery_retry"

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 from domain.facts import Ending, Facts, StepState, StepTaken
 from domain.ladder import Ahead, Milestone, expires_at, is_expired, look_ahead
+from domain.law.obstacle import is_unlawful, window_ends
 from domain.move import Move, MoveKind, PassedOver, Reason, ReasonCode
-from domain.policy import Channel, Policy, Step, deadline
+from domain.policy import Anchor, Channel, Policy, Step, deadline, start_of_day
 from domain.stages import Stage
 
 SENDING_LEASE = timedelta(seconds=30)
@@ -78,19 +79,24 @@ def next_move(facts: Facts, policy: Policy, now: datetime, *, resuming: bool = F
     if ahead.first is None:
         return Move(MoveKind.SUSPENDED, stage, (Reason(ReasonCode.POLICY_EXHAUSTED),))
     move = _carry_on(ahead, facts, policy, stage, now, resuming=resuming)
-    return move or _take(ahead, ahead.first, facts, stage, now)
+    return move or _take(ahead, ahead.first, facts, policy, stage, now)
 
 
-def _take(ahead: Ahead, first: Milestone, facts: Facts, stage: Stage, now: datetime) -> Move:
+def _take(ahead: Ahead, first: Milestone, facts: Facts, policy: Policy, stage: Stage, now: datetime) -> Move:
     """The step that is due now, or the wait for its moment."""
     key, planned = first.step.key, first.planned_at
     if first.leaves_at > now:
-        waiting = ReasonCode.NOT_DUE if stage is Stage.NOT_DUE else ReasonCode.SCHEDULED
+        runs = first.step.anchor is Anchor.RECEIPT
+        waiting = ReasonCode.AWAITING_WINDOW if runs else ReasonCode.SCHEDULED
+        waiting = ReasonCode.NOT_DUE if stage is Stage.NOT_DUE else waiting
         code = ReasonCode.SEND_WINDOW if first.earliest <= now else waiting
         return Move(MoveKind.WAIT, stage, (Reason(code, first.leaves_at),), first.leaves_at, key, planned)
+    opens = window_ends(first.step, facts, policy)
+    if opens and now < (free := start_of_day(opens, policy.zone)):
+        return Move(MoveKind.WAIT, stage, (Reason(ReasonCode.AWAITING_WINDOW, free),), free, key, planned)
     passed_over = tuple(PassedOver(s.key, StepState.EXPIRED, at) for s, at in ahead.expired)
     passed_over += tuple(PassedOver(s.key, StepState.COLLAPSED, at) for s, at in ahead.absorbed)
-    kind, reasons = _how(first.step, facts)
+    kind, reasons = _how(first.step, facts, policy)
     return Move(kind, stage, reasons, now, key, planned, passed_over)
 
 
@@ -119,7 +125,9 @@ def _carry_on(
     return Move(kind, stage, (Reason(code, until),), wake_at, step.key, taken.planned_at)
 
 
-def _how(step: Step, facts: Facts) -> tuple[MoveKind, tuple[Reason, ...]]:
+def _how(step: Step, facts: Facts, policy: Policy) -> tuple[MoveKind, tuple[Reason, ...]]:
+    if is_unlawful(step, facts, policy):
+        return MoveKind.BLOCK, (Reason(ReasonCode.UNLAWFUL),)
     if step.requires_approval and not facts.is_approved(step.key):
         return MoveKind.ASK_APPROVAL, (Reason(ReasonCode.AWAITING_APPROVAL),)
     if step.channel is Channel.EMAIL and not facts.mailable:

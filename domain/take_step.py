@@ -22,6 +22,8 @@ _TASK_FOR_REASON: Final = {
     ReasonCode.DELIVERY_FAILED: TaskKind.CHECK_DELIVERY,
     ReasonCode.DELIVERY_UNCERTAIN: TaskKind.CHECK_DELIVERY,
     ReasonCode.NO_AGENCY: TaskKind.SEND_DOSSIER,
+    ReasonCode.UNLAWFUL: TaskKind.REVIEW,
+    ReasonCode.RATE_UNKNOWN: TaskKind.REVIEW,
 }
 
 
@@ -30,7 +32,7 @@ def notice_id(facts: Facts, step: str) -> str:
     return str(uuid5(UUID(facts.invoice_id), f"notice/{facts.cycle}/{step}"))
 
 
-def claim(facts: Facts, move: Move, now: datetime) -> Facts:
+def claim(facts: Facts, move: Move, now: datetime, channel: Channel = Channel.EMAIL) -> Facts:
     """The step is being sent: its record exists before anything leaves the house."""
     step, planned = _named(move)
     before = facts.taken(step)
@@ -50,6 +52,7 @@ def claim(facts: Facts, move: Move, now: datetime) -> Facts:
                 asked=facts.chaseable,
                 attempts=tries.attempts + 1 if tries else 1,
                 first_tried_at=tries.first_tried_at if tries else now,
+                channel=channel.value,
             )
         )
     )

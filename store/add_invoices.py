@@ -210,7 +210,7 @@ def _collect(
             "policy_version": policy.version,
             "enrolled_at": now,
         }
-        | decision_values(facts, next_move(facts, policy, now), now)
+        | decision_values(facts, policy, next_move(facts, policy, now), now)
     )
     for number, term in enumerate(facts.terms, 1):
         rows["terms"].append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -52,8 +52,7 @@ def _rows(table: str, order: str, where: str = "") -> str:
     )
 
 
-_READ = text(
-    f"""
+_CASE = f"""
     SELECT json_build_object(
         'entries', (SELECT coalesce(json_agg(json_build_object(
             'key', x.key, 'kind', x.kind, 'amount', x.amount::text, 'on', x."on") ORDER BY x.id), '[]')
@@ -73,7 +72,7 @@ _READ = text(
         'steps', (SELECT coalesce(json_agg(json_build_object(
             'cycle', x.cycle, 'step', x.step, 'state', x.state, 'at', x.at, 'planned_at', x.planned_at,
             'reason', x.reason, 'notice_id', x.notice_id, 'asked', x.asked::text, 'attempts', x.attempts,
-            'first_tried_at', x.first_tried_at, 'retry_at', x.retry_at) ORDER BY x.cycle, x.at, x.step), '[]')
+            'first_tried_at', x.first_tried_at, 'retry_at', x.retry_at, 'channel', x.channel) ORDER BY x.cycle, x.at, x.step), '[]')
             FROM steps_taken x WHERE x.invoice_id = i.id),
         'holds', {_rows("holds", "x.placed_at, x.id")},
         'plans', {_rows("plan_invoices", "x.joined_at, x.plan_id", "AND x.joined_at IS NOT NULL")},
@@ -83,8 +82,12 @@ _READ = text(
     i.policy_name, i.policy_version, d.kind, d.country, d.email <> '' AS mailable,
     EXISTS (SELECT 1 FROM events e WHERE e.invoice_id = i.id AND e.event_id = :event_id
             AND e.applied_at IS NOT NULL) AS event_known
-    FROM invoices i JOIN debtors d ON d.id = i.debtor_id WHERE i.id = :invoice_id
+    FROM invoices i JOIN debtors d ON d.id = i.debtor_id
     """  # noqa: S608 - constants only
+_READ = text(f"{_CASE} WHERE i.id = :invoice_id")
+_READ_OPEN = text(
+    f"{_CASE} WHERE i.debtor_id = :debtor_id AND i.stage NOT IN ('settled', 'written_off', 'withdrawn')"
+    " ORDER BY i.issued, i.number"
 )
 
 
@@ -93,8 +96,16 @@ async def read_case(connection: AsyncConnection, invoice_id: str, event_id: str 
     row = (
         (await connection.execute(_READ, {"invoice_id": invoice_id, "event_id": event_id})).mappings().first()
     )
-    if row is None:
-        return None
+    return _case(row) if row else None
+
+
+async def read_open_cases(connection: AsyncConnection, debtor_id: str) -> list[StoredCase]:
+    """Every case of the debtor that is not closed, oldest invoice first."""
+    rows = (await connection.execute(_READ_OPEN, {"debtor_id": debtor_id, "event_id": ""})).mappings()
+    return [_case(row) for row in rows]
+
+
+def _case(row: Mapping[Any, Any]) -> StoredCase:
     parts: dict[str, list[Row]] = row["parts"]
     currency = row["currency"]
     facts = Facts(
@@ -174,6 +185,7 @@ def _step(x: Row, currency: str) -> StepTaken:
         attempts=x["attempts"],
         first_tried_at=_maybe(x["first_tried_at"], _moment),
         retry_at=_maybe(x["retry_at"], _moment),
+        channel=x["channel"],
     )
 
 

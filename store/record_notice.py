@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.facts import StepState, StepTaken
-from store.tables import notices, steps_taken
+from store.tables import notice_lines, notices, steps_taken
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """One invoice in a notice: where its case stood, what was owed and what was asked."""
+
+    invoice_id: str
+    cycle: int
+    step: str
+    open_amount: Decimal
+    asked: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +37,19 @@ class NewNotice:
     media_type: str
     sha256: str
     content: bytes
+    lines: tuple[NoticeLine, ...] = ()
 
 
 async def add_notice(connection: AsyncConnection, notice: NewNotice) -> None:
     """Store the notice and its bytes. The same notice written anew (amounts may have changed) keeps its id and replaces
     what would be sent; bytes once stored are never deleted."""
-    await connection.execute(_ADD_NOTICE, asdict(notice))
+    values = asdict(notice)
+    lines = [line | {"notice_id": notice.id} for line in values.pop("lines")]
+    written_again = (await connection.execute(_ADD_NOTICE, values)).scalar_one()
+    if written_again:
+        await connection.execute(_FORGET_LINES, {"notice": notice.id})
+    if lines:
+        await connection.execute(_ADD_LINE, lines[0] if len(lines) == 1 else lines)
 
 
 async def mark_sent(connection: AsyncConnection, notice_id: str, at: datetime, server_reply: str) -> None:
@@ -62,9 +81,12 @@ _ADD_NOTICE = text(
     VALUES (:id, :creditor_id, :debtor_id, :kind, :channel, :recipient, :subject, :message_id, :sha256)
     ON CONFLICT (id) DO UPDATE SET recipient = excluded.recipient, subject = excluded.subject,
         document_sha256 = excluded.document_sha256
+    RETURNING xmax <> 0
     """
 )
 # Built once: building a statement costs more than executing it.
+_FORGET_LINES = delete(notice_lines).where(notice_lines.c.notice_id == bindparam("notice"))
+_ADD_LINE = insert(notice_lines)
 _MARK_SENT = update(notices).where(notices.c.id == bindparam("notice"))
 _CURRENT_ATTEMPT = (
     select(steps_taken.c.step)

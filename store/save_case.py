@@ -12,8 +12,10 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.facts import Facts
+from domain.limitation import time_barred_on
 from domain.money import Money
 from domain.move import Move
+from domain.policy import Policy
 from store import tables as t
 
 Values = dict[str, Any]
@@ -50,14 +52,18 @@ async def save_facts(connection: AsyncConnection, before: Facts, after: Facts) -
         await connection.execute(_SAVE_INVOICE, {"case": after.invoice_id} | changed)
 
 
-async def save_decision(connection: AsyncConnection, facts: Facts, move: Move, now: datetime) -> None:
+async def save_decision(
+    connection: AsyncConnection, facts: Facts, policy: Policy, move: Move, now: datetime
+) -> None:
     """Keep the case's own summary in step with its last decision."""
-    await connection.execute(_SAVE_INVOICE, {"case": facts.invoice_id} | decision_values(facts, move, now))
+    values = {"case": facts.invoice_id} | decision_values(facts, policy, move, now)
+    await connection.execute(_SAVE_INVOICE, values)
 
 
-def decision_values(facts: Facts, move: Move, now: datetime) -> Values:
+def decision_values(facts: Facts, policy: Policy, move: Move, now: datetime) -> Values:
     """The computed columns of `invoices`."""
     return {
+        "time_barred_on": time_barred_on(facts, policy),
         "stage": move.stage.value,
         "open_amount": facts.open.amount,
         "next_step": move.step,

@@ -97,6 +97,7 @@ invoices = Table(
     moment("next_at"),
     Column("reasons", JSONB, nullable=False),
     moment("decided_at", nullable=False),
+    Column("time_barred_on", Date, nullable=True),  # first day on which the debtor may plead limitation
     PrimaryKeyConstraint("id"),
     UniqueConstraint("creditor_id", "number"),
     ForeignKeyConstraint(["policy_name", "policy_version"], ["policies.name", "policies.version"]),
@@ -276,6 +277,21 @@ notices = Table(
     Index(None, "debtor_id"),
 )
 
+notice_lines = Table(
+    "notice_lines",
+    metadata,
+    id_column("notice_id", "notices.id"),
+    id_column("invoice_id", "invoices.id"),
+    Column("cycle", Integer, nullable=False),
+    text_column(
+        "step"
+    ),  # where the case stood; in a letter about all claims that need not be the letter's own step
+    money("open_amount"),
+    money("asked"),
+    PrimaryKeyConstraint("notice_id", "invoice_id"),
+    Index(None, "invoice_id"),
+)
+
 steps_taken = Table(
     "steps_taken",
     metadata,
@@ -291,6 +307,7 @@ steps_taken = Table(
     Column("attempts", Integer, nullable=False),
     moment("first_tried_at"),
     moment("retry_at"),
+    text_column("channel", nullable=True),
     PrimaryKeyConstraint("invoice_id", "cycle", "step"),  # no step is ever taken twice
     one_of("state", StepState),
     Index(None, "notice_id"),

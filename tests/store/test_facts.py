@@ -139,7 +139,7 @@ async def a_plan(connection: AsyncConnection, facts: Facts) -> str:
         connection,
         plan,
         creditor_id=facts.creditor_id,
-        policy=("standard", 1),
+        policy=("standard", 2),
         invoice_ids=(facts.invoice_id,),
         actor="test",
         note="",

@@ -46,7 +46,7 @@ async def a_plan(connection: AsyncConnection, *invoice_ids: str) -> PlanFacts:
         connection,
         plan,
         creditor_id=facts.creditor_id,
-        policy=("standard", 1),
+        policy=("standard", 2),
         invoice_ids=invoice_ids,
         actor="desk",
         note="",

@@ -36,23 +36,23 @@ async def test_every_shipped_policy_reads_from_the_database_as_from_its_file(dat
     async with database.connect() as connection:
         sources = await read_latest_policy_sources(connection)
         assert {name: read_policy(source, name) for name, source in sources.items()} == POLICIES
-        assert await read_policy_source(connection, "demo", 1) == sources["demo"]
+        assert await read_policy_source(connection, "demo", 2) == sources["demo"]
 
 
 async def test_the_newest_version_of_a_policy_counts_and_the_old_one_stays(database: AsyncEngine) -> None:
     old = (PROJECT / "policies/strict.yaml").read_text()
-    new = old.replace("version: 1", "version: 12")
+    new = old.replace("version: 2", "version: 12")
     async with database.begin() as tx:
-        await add_policies(tx, {("strict", 2): old.replace("version: 1", "version: 2"), ("strict", 12): new})
+        await add_policies(tx, {("strict", 3): old.replace("version: 2", "version: 3"), ("strict", 12): new})
         assert (await read_latest_policy_sources(tx))["strict"] == new
-        assert await read_policy_source(tx, "strict", 1) == old
+        assert await read_policy_source(tx, "strict", 2) == old
 
 
 async def test_a_policy_does_not_change_under_its_cases(database: AsyncEngine) -> None:
     source = (PROJECT / "policies/strict.yaml").read_text()
     with pytest.raises(DomainError, match="raise the version"):
         async with database.begin() as tx:
-            await add_policies(tx, {("strict", 1): source.replace("after: 7d", "after: 3d")})
+            await add_policies(tx, {("strict", 2): source.replace("after: 7d", "after: 3d")})
 
 
 async def test_creditors_are_brought_up_to_date_and_keep_their_ids(database: AsyncEngine) -> None:

@@ -210,7 +210,7 @@ class Story:
                 tx,
                 plan,
                 creditor_id=ref.creditor_id,
-                policy=("standard", 1),
+                policy=("standard", 2),
                 invoice_ids=tuple(case.id for case in cases),
                 actor="desk",
                 note="",

@@ -66,7 +66,7 @@ def installed(empty: Installation) -> Installation:
     refused = empty.run("import", "invoices", SAMPLE)
     assert (refused.code, refused.err.count("\n")) == (1, 1)
     assert "termijn migrate" in refused.err
-    assert "standard/1" in empty.run("migrate").out
+    assert "standard/2" in empty.run("migrate").out
     loaded = empty.run("creditors", "load", PROJECT / "samples/creditors.yaml", "--json")
     assert loaded.json == {"creditors": ["default"]}
     return empty

@@ -1,0 +1,33 @@
+"""Book what a step adds to the claim, at the moment it leaves."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.applying import book
+from domain.facts import Facts
+from domain.law.charge import DebtorAccount, charges_of
+from domain.law.claim_of_case import claim_of_case
+from domain.policy import Policy, Step
+from store.read_account import read_account
+
+
+async def charge(
+    tx: AsyncConnection, facts: Facts, policy: Policy, step: Step, today: date
+) -> tuple[Facts, DebtorAccount]:
+    """The facts with the step's charges, counted from the ledger as it is now. A claim that was tried before keeps what
+    was booked then. Raises DomainError when the rate of today is not known yet, or the law does not know the debtor."""
+    if not step.charges and not step.legal:
+        return facts, DebtorAccount()
+    account = await account_of(tx, facts, policy, today)
+    if not step.charges:
+        return facts, account
+    accrued = claim_of_case(facts, policy, today, account).accrued
+    return book(facts, charges_of(step, facts, policy, today, account, accrued)), account
+
+
+async def account_of(tx: AsyncConnection, facts: Facts, policy: Policy, today: date) -> DebtorAccount:
+    letters = [step.key for step in policy.steps if step.legal]
+    return await read_account(tx, facts, letters, today)
