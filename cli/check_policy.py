@@ -1,4 +1,4 @@
-"""`termijn policy check` and `policy list`."""
+"""`termijn policy check`, with what the law has against a policy, and `policy list`."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from pathlib import Path
 from uuid import UUID
 
 from cli.errors import CommandError
-from cli.output import screen, show_json, table
+from cli.output import screen, show_json, table, warn
 from cli.session import configuration
 from domain.calendar import is_public_holiday
 from domain.countries import country_code
 from domain.facts import DebtorKind, Facts, Term
 from domain.ladder import Milestone, coming, is_expired
+from domain.law.lint import Finding, lint_policy
 from domain.ledger import Entry, EntryKind
 from domain.money import Money
-from domain.policy import Policy, Step
+from domain.policy import Charges, Policy, Step
 from intake.find_policies import load_policies, read_policy_file
 
 _EXAMPLE = str(UUID(int=1))
+_UNLAWFUL = 2
+"""Exit code for a policy that is read well but breaks the law of those it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,15 @@ class PlannedStep:
     channel: str
     tone: str
     approval: bool
+    legal: str
+    charges: str
+    term: str
+    """Granted from receipt."""
 
 
 def check_policy(file: Path, *, due: str, country: str, as_json: bool = False) -> None:
     policy = read_policy_file(file)
-    known_country = country_code(country)
+    known_country = country_code(country or _country(policy))
     if known_country is None:
         raise CommandError(f"--country: {country!r} is not a two-letter country code such as NL or BE")
     now = datetime.now(UTC)
@@ -46,13 +53,25 @@ def check_policy(file: Path, *, due: str, country: str, as_json: bool = False) -
     steps = ladder(facts, policy, now)
     passed = [s for s in policy.steps if is_expired(s, facts, policy, now)]
     merged = [s for s in policy.steps if s not in passed and all(s.key != planned.step for planned in steps)]
+    findings = lint_policy(policy)
     if as_json:
         show_json(
             {"policy": policy.reference, "issued": facts.issued, "due": facts.due, "steps": steps}
             | {"expired": [s.key for s in passed], "merged_into_a_later_step": [s.key for s in merged]}
+            | {"findings": findings}
         )
-        return
-    columns = ("step", "counts", "its day", "leaves", "moved by", "channel", "tone", "approval")
+    else:
+        _show(policy, facts, steps, passed, merged)
+    _judge(file, findings)
+
+
+def _show(
+    policy: Policy, facts: Facts, steps: list[PlannedStep], passed: list[Step], merged: list[Step]
+) -> None:
+    columns = (
+        *("step", "counts", "its day", "leaves", "moved by", "channel", "tone"),
+        *("legal", "charges", "term", "approval"),
+    )
     rows = [
         (
             s.step,
@@ -62,6 +81,9 @@ def check_policy(file: Path, *, due: str, country: str, as_json: bool = False) -
             s.moved_by,
             s.channel,
             s.tone,
+            s.legal,
+            s.charges,
+            s.term,
             "yes" if s.approval else "",
         )
         for s in steps
@@ -74,6 +96,16 @@ def check_policy(file: Path, *, due: str, country: str, as_json: bool = False) -
         print(f"{step.key}: announces a due date that has passed, so it is left out")
     for step in merged:
         print(f"{step.key}: is overdue together with a later courtesy step and merges into it")
+
+
+def _judge(file: Path, findings: tuple[Finding, ...]) -> None:
+    """What the law says, on standard error; an error refuses the policy."""
+    for found in findings:
+        weight = "" if found.is_error else "warning: "
+        where = f"step '{found.step}': " if found.step else ""
+        warn(f"{file}: {weight}{found.rule}: {where}{found.message}")
+    if any(found.is_error for found in findings):
+        raise SystemExit(_UNLAWFUL)
 
 
 def ladder(facts: Facts, policy: Policy, now: datetime) -> list[PlannedStep]:
@@ -90,10 +122,19 @@ def _planned(milestone: Milestone, policy: Policy, country: str) -> PlannedStep:
         planned=planned,
         leaves=leaves,
         moved_by=_moved_by(milestone, policy, country),
-        channel=step.channel.value,
+        channel=", ".join(step.channels),
         tone="" if _has_no_tone(step) else step.tone.value,
         approval=step.requires_approval,
+        legal=step.legal or "",
+        charges=_charges(step.charges),
+        term=str(step.term or ""),
     )
+
+
+def _charges(charges: Charges) -> str:
+    fee = f"fee {charges.fee}" if charges.fee is not None else ""
+    parts = ("interest" if charges.interest else "", "costs" if charges.costs else "", fee)
+    return ", ".join(filter(None, parts))
 
 
 def _moved_by(milestone: Milestone, policy: Policy, country: str) -> str:
@@ -123,7 +164,7 @@ def _example(policy: Policy, due: date | None, country: str, now: datetime) -> F
         invoice_id=_EXAMPLE,
         creditor_id=_EXAMPLE,
         debtor_id=_EXAMPLE,
-        debtor_kind=DebtorKind.BUSINESS,
+        debtor_kind=_kind(policy),
         country=country,
         mailable=True,
         currency="EUR",
@@ -132,6 +173,17 @@ def _example(policy: Policy, due: date | None, country: str, now: datetime) -> F
         terms=(Term(due, owed),),
         entries=(Entry("principal", EntryKind.PRINCIPAL, owed, issued),),
     )
+
+
+def _country(policy: Policy) -> str:
+    """One that the policy is for."""
+    countries = policy.audience.countries
+    return min(countries) if countries and "NL" not in countries else "NL"
+
+
+def _kind(policy: Policy) -> DebtorKind:
+    kinds = policy.audience.kinds
+    return DebtorKind.CONSUMER if kinds and DebtorKind.BUSINESS not in kinds else DebtorKind.BUSINESS
 
 
 def _date(text: str) -> date | None:

@@ -7,6 +7,9 @@ from typing import Final
 
 import pytest
 
+from domain.facts import DebtorKind
+from domain.law.lint import lint_for, lint_policy
+from domain.law.settings import LegalStep
 from domain.policy import Anchor, Channel, Policy, Tone
 from intake.find_policies import load_policies
 from intake.read_policy import read_policy
@@ -21,8 +24,55 @@ def rungs(name: str) -> list[str]:
     return [f"{step.after} {step.channel} {step.tone}" for step in POLICIES[name].steps]
 
 
-def test_four_ladders_ship() -> None:
-    assert POLICIES.keys() == {"friendly", "standard", "strict", "demo"}
+def test_eight_ladders_ship() -> None:
+    by_country = {"nl-consumer", "nl-business", "be-consumer", "be-business"}
+    assert POLICIES.keys() == by_country | {"friendly", "standard", "strict", "demo"}
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
+def test_the_law_has_nothing_against_what_ships(policy: Policy) -> None:
+    assert lint_policy(policy) == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "letter"),
+    [
+        ("nl-consumer", LegalStep.NL_14_DAY_LETTER),
+        ("nl-business", LegalStep.FORMAL_NOTICE),
+        ("be-consumer", LegalStep.BE_FIRST_REMINDER),
+        ("be-business", LegalStep.FORMAL_NOTICE),
+    ],
+)
+def test_a_ladder_of_a_country_has_its_letter_and_grants_its_term(name: str, letter: LegalStep) -> None:
+    steps = POLICIES[name].steps
+    (at,) = [index for index, step in enumerate(steps) if step.legal is letter]
+    assert str(steps[at].term) == f"{LAST_TERM_DAYS}d"
+    assert steps[at + 1].anchor is Anchor.RECEIPT
+    assert steps[0].channels[0] is Channel.EMAIL
+    assert steps[-1].channel is Channel.HAND_OVER
+
+
+def test_a_belgian_consumer_gets_the_free_first_reminder_first_and_is_charged_nothing() -> None:
+    """Without a clause in the contract nothing is owed beside the principal."""
+    steps = POLICIES["be-consumer"].steps
+    assert steps[0].legal is LegalStep.BE_FIRST_REMINDER
+    assert not any(step.charges for step in steps)
+
+
+def test_the_clause_that_the_belgian_ladder_speaks_of_makes_its_charges_lawful() -> None:
+    text = (ROOT / "policies" / "be-consumer.yaml").read_text(encoding="utf-8")
+    charging = text.replace(
+        "formal_notice, term: 14d", "formal_notice, charges: {interest: true, costs: true}"
+    )
+    assert {found.rule for found in lint_policy(read_policy(charging, "be"))} == {"be_no_clause"}
+    agreed = charging.replace("steps:", "law: {creditor_size: sme, costs_clause: true}\nsteps:")
+    assert lint_policy(read_policy(agreed, "be")) == ()
+
+
+@pytest.mark.parametrize("name", ["standard", "strict", "nl-business"])
+def test_a_ladder_for_businesses_hands_over_nobody_who_may_be_a_consumer(name: str) -> None:
+    found = lint_for(POLICIES[name], "NL", DebtorKind.UNKNOWN)
+    assert ("hand_over_too_early", "hand-over") in {(f.rule, f.step) for f in found}
 
 
 def test_the_standard_ladder() -> None:
@@ -40,7 +90,7 @@ def test_the_strict_ladder() -> None:
         "1d email friendly",
         "7d email firm",
         "7d email formal",
-        "16d hand_over friendly",
+        "2d hand_over friendly",
     ]
 
 
@@ -55,8 +105,9 @@ def test_a_hand_over_needs_a_person_and_follows_the_last_term_of_a_formal_notice
         if step.channel is Channel.HAND_OVER:
             assert step.requires_approval
             notices = [i for i, s in enumerate(policy.steps[:index]) if s.tone is Tone.FORMAL]
-            between = sum(s.after.amount for s in policy.steps[notices[-1] + 1 : index + 1])
-            assert policy.name == "demo" or between > LAST_TERM_DAYS
+            after = policy.steps[notices[-1] + 1 : index + 1]
+            waited = any(s.anchor is Anchor.RECEIPT for s in policy.steps[: index + 1])
+            assert policy.name == "demo" or waited or sum(s.after.amount for s in after) > LAST_TERM_DAYS
 
 
 def test_the_manual_shows_a_policy_that_is_read() -> None:

@@ -87,7 +87,10 @@ def test_an_example_that_cannot_be_is_refused_in_one_line(tmp_path: Path, option
 
 def test_the_shipped_policies_are_listed(tmp_path: Path) -> None:
     listed = termijn("policy", "list", "--json", directory=tmp_path).json
-    assert [policy["name"] for policy in listed] == ["demo", "friendly", "standard", "strict"]
+    assert [policy["name"] for policy in listed] == [
+        *("be-business", "be-consumer", "demo", "friendly"),
+        *("nl-business", "nl-consumer", "standard", "strict"),
+    ]
 
 
 def test_what_a_running_service_told_is_gone_with_it(tmp_path: Path) -> None:
