@@ -20,6 +20,7 @@ from api.middleware.request_context import RequestContext
 from api.problems import PROBLEM_SCHEMA, Problem, problem_response
 from api.routes import (
     agreements,
+    calculators,
     debtors,
     docs,
     documents,
@@ -50,7 +51,19 @@ _EXPECTED = (
     RPCError,
     SQLAlchemyError,
 )
-_UNDER_V1 = (invoices, imports, money, agreements, endings, plans, tasks, debtors, documents, policies)
+_UNDER_V1 = (
+    invoices,
+    imports,
+    money,
+    agreements,
+    endings,
+    plans,
+    tasks,
+    debtors,
+    documents,
+    policies,
+    calculators,
+)
 _CONTENT = {"application/problem+json": {"schema": PROBLEM_SCHEMA}}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"description": "The request is refused.", "content": _CONTENT},

@@ -98,9 +98,11 @@ def _problem(error: DomainError, field: str, reason: str) -> Mapping[str, Any]:
 
 
 def _text(file: Path) -> str:
-    raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
         return raw.decode("utf-8-sig")
+    except OSError as error:
+        raise DomainError("unreadable", str(error.strerror or error)) from None
     except UnicodeDecodeError:
         raise DomainError("not_utf8", "is not text in UTF-8") from None
 

@@ -175,12 +175,7 @@ def creditors_load(file: File, as_json: Json = False) -> None:
 
 @app.command()
 def claim(
-    file: Annotated[
-        Path,
-        typer.Argument(
-            exists=True, dir_okay=False, readable=True, allow_dash=True, help="JSON; - reads stdin."
-        ),
-    ],
+    file: Annotated[Path, typer.Argument(help="JSON; - reads it from standard input.")],
     provisional: Provisional = False,
     as_json: Json = False,
 ) -> None:

@@ -37,6 +37,15 @@ class RateKind(StrEnum):
 _AT_FAULT: Final = {"rate_not_known_yet": "as_of", "rate_not_known": "as_of", "before_rate_table": "due_date"}
 """What to look at when the law's own functions refuse without naming a field of the form."""
 
+_CAPPED: Final = frozenset({"NL", "BE", "FR"})
+"""Where consumers owe no more than the law says, whatever was agreed; nothing at all in France."""
+
+_ONLY_AFTER: Final = {
+    "NL": "art. 6:96 para 6 BW: costs only after a 14-day letter whose window has closed",
+    "BE": "art. XIX.2 CEL: costs only after a free first reminder whose window has closed",
+}
+"""What has to precede the costs of consumers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Calculated:
@@ -110,10 +119,9 @@ def _beginnings(asked: ClaimQuestion) -> tuple[date | None, date | None]:
         return None, None
     sent, by = asked.first_reminder.sent, asked.first_reminder.by
     after = legal_window(asked.country, asked.kind, by.channel, sent).costs_from
-    if asked.as_of < after:
-        return asked.as_of + _DAY, after  # neither is due if the debt is paid within the window
-    small = asked.settings.creditor_size is CreditorSize.SME
-    return sent + _DAY if small else after, after
+    # Nothing is due if the debt is paid within the window. After it, a small creditor's interest has run all along.
+    all_along = asked.settings.creditor_size is CreditorSize.SME and asked.as_of >= after
+    return sent + _DAY if all_along else after, after
 
 
 def _left_by(asked: ClaimQuestion, day: date) -> list[Money]:
@@ -150,21 +158,31 @@ def _claim(asked: ClaimQuestion, costs: Costs, interest_from: date | None, costs
 
 
 def _costs(asked: ClaimQuestion, principals: Sequence[Money]) -> Costs:
-    country, kind, vat = asked.country, asked.kind, asked.settings.vat_on_costs
     if asked.costs is CostsAsked.NONE or not principals:
         return _nothing(asked)
-    if asked.costs is CostsAsked.MINIMUM:
-        return minimum_costs(country, kind, principals)
-    if asked.costs is CostsAsked.STATUTORY:
-        return collection_costs(country, kind, principals, vat=vat)
-    agreed = asked.costs
-    if as_consumer(kind) and country in ("NL", "BE", "FR"):
-        most = collection_costs(country, kind, principals).amount
-        if agreed > most:
+    found = (
+        _agreed_costs(asked, asked.costs, principals)
+        if isinstance(asked.costs, Money)
+        else _by_law(asked, principals)
+    )
+    condition = _ONLY_AFTER.get(asked.country) if as_consumer(asked.kind) and found.amount else None
+    return replace(found, basis=(*found.basis, condition)) if condition else found
+
+
+def _by_law(asked: ClaimQuestion, principals: Sequence[Money]) -> Costs:
+    if asked.costs is CostsAsked.MINIMUM:  # owed without any work of collection, so without VAT on it
+        return minimum_costs(asked.country, asked.kind, principals)
+    return collection_costs(asked.country, asked.kind, principals, vat=asked.settings.vat_on_costs)
+
+
+def _agreed_costs(asked: ClaimQuestion, amount: Money, principals: Sequence[Money]) -> Costs:
+    if as_consumer(asked.kind) and asked.country in _CAPPED:
+        most = collection_costs(asked.country, asked.kind, principals).amount
+        if amount > most:
             reason = f"is more than a consumer may be charged: at most {most.amount}"
-            raise refusal("costs", "costs_above_cap", reason, str(agreed.amount))
-    on_top = netherlands.vat_on(agreed.amount) if vat else Decimal(0)
-    return Costs(agreed, Money(on_top, agreed.currency), ("costs: the amount that was given",))
+            raise refusal("costs", "costs_above_cap", reason, str(amount.amount))
+    vat = netherlands.vat_on(amount.amount) if asked.settings.vat_on_costs else Decimal(0)
+    return Costs(amount, Money(vat, amount.currency), ("costs: the amount that was given",))
 
 
 def _nothing(asked: ClaimQuestion) -> Costs:

@@ -45,6 +45,10 @@ _PAYMENT: Final = frozenset({"on", "amount", "invoice"})
 _REMINDER: Final = frozenset({"sent", "channel"})
 
 
+MOST_ITEMS: Final = 1000
+"""Invoices, and payments, of one question: every payment looks at every invoice."""
+
+
 class CostsAsked(StrEnum):
     STATUTORY = "statutory"  # what the law allows at most, or grants
     MINIMUM = "minimum"  # the fixed sum that is due without any demand
@@ -141,7 +145,7 @@ def _invoices(form: Form, currency: str) -> tuple[ClaimInvoice, ...]:
             one.amount("principal", currency),
             one.day("due_date"),
         )
-        for number, one in enumerate(form.forms("invoices", _INVOICE), 1)
+        for number, one in enumerate(_items(form, "invoices", _INVOICE), 1)
     )
     if not invoices:
         raise form.refusal("invoices", "empty", "must name at least one invoice")
@@ -155,7 +159,7 @@ def _invoices(form: Form, currency: str) -> tuple[ClaimInvoice, ...]:
 def _payments(form: Form, currency: str, invoices: tuple[ClaimInvoice, ...]) -> tuple[ClaimPayment, ...]:
     known = {invoice.id: invoice.due for invoice in invoices}
     payments = []
-    for one in form.forms("payments", _PAYMENT):
+    for one in _items(form, "payments", _PAYMENT):
         invoice = one.text("invoice") if "invoice" in one else None
         if invoice is not None and invoice not in known:
             raise one.refusal(
@@ -167,6 +171,13 @@ def _payments(form: Form, currency: str, invoices: tuple[ClaimInvoice, ...]) -> 
             raise one.refusal("on", "payment_before_due", reason)
         payments.append(payment)
     return tuple(payments)
+
+
+def _items(form: Form, name: str, known: frozenset[str]) -> list[Form]:
+    items = form.forms(name, known)
+    if len(items) > MOST_ITEMS:
+        raise DomainError("too_many", f"has {len(items)} items; at most {MOST_ITEMS}", field=name)
+    return items
 
 
 def _costs(form: Form, currency: str) -> CostsAsked | Money:
