@@ -156,6 +156,11 @@ def test_costs_may_come_at_any_step_after_the_letter_has_run_out() -> None:
     assert lint_policy(ladder(LETTER, call_while_it_runs, long_enough)) == ()
 
 
+def test_days_after_the_due_date_say_nothing_about_a_letter_that_may_leave_late() -> None:
+    demand = DEMAND.replace("after: 1d, anchor: receipt", "after: 90d, anchor: due")
+    assert errors(ladder(LETTER, demand)) == {("nl_costs_before_letter", "demand")}
+
+
 def test_a_letter_that_some_debtors_do_not_get_allows_no_costs_to_them() -> None:
     when = ", when: {amount: {at_least: {EUR: '100.00'}}}"
     assert errors(ladder(LETTER + when, DEMAND)) == {("nl_costs_before_letter", "demand")}
