@@ -35,7 +35,7 @@ def test_a_claim_is_printed_as_json(tmp_path: Path) -> None:
 
 
 def test_a_claim_is_read_from_standard_input_and_loads_nothing_heavy() -> None:
-    heavy = ("alembic", "fastapi", "psycopg", "pydantic", "rich", "sqlalchemy", "temporalio")
+    heavy = ("alembic", "fastapi", "psycopg", "rich", "sqlalchemy", "temporalio")
     code = (
         "import sys; from cli.main import app\n"
         "try: app(['claim', '--json', '-'])\n"
