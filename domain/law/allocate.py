@@ -55,12 +55,11 @@ def allocate(
         if not left:
             break
         for debt, share in _shares(equals, left):
-            interest, principal = debt.pay(share)
-            left -= interest + principal
-            if interest or principal:
-                booked.append(Booked(debt.invoice, 0, interest, principal))
-    if to_costs:
-        booked[:1] = [booked[0]._replace(costs=to_costs)] if booked else [Booked(None, to_costs, 0, 0)]
+            if share:
+                booked.append(Booked(debt.invoice, 0 if booked else to_costs, *debt.pay(share)))
+                left -= share
+    if to_costs and not booked:
+        booked.append(Booked(None, to_costs, 0, 0))
     return booked, left
 
 

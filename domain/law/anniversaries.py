@@ -1,4 +1,4 @@
-"""The years of default: from the first day of default to the day before its anniversary."""
+"""The years of default begin on its first day and on the anniversaries of that day."""
 
 from __future__ import annotations
 
@@ -11,8 +11,3 @@ def anniversary(first: date, years: int) -> date:
         return first.replace(year=first.year + years)
     except ValueError:
         return date(first.year + years, 2, 28)
-
-
-def year_starts(first: date, last: date) -> list[date]:
-    """`first` and its anniversaries up to and including `last`."""
-    return [day for years in range(last.year - first.year + 1) if (day := anniversary(first, years)) <= last]

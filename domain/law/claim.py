@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
@@ -19,7 +19,7 @@ from domain.law.claim_basis import (
 from domain.law.claim_values import Allocation, Claim, ClaimInvoice, ClaimPayment
 from domain.law.costs import Costs
 from domain.law.country import supported_country
-from domain.law.interest import Counted, InterestLine, RunningDebt
+from domain.law.interest import InterestLine, RunningDebt
 from domain.law.interest_stretches import run_of
 from domain.law.interest_terms import InterestTerms, interest_terms
 from domain.law.settings import LawSettings
@@ -75,7 +75,7 @@ def claim(
         vat_on_costs=from_cents(owed_vat, currency),
         total=from_cents(principal + interest + owed_costs + owed_vat, currency),
         provisional=guess is not None,
-        interest_lines=tuple(_line(debt.invoice, line, currency) for debt in debts for line in debt.lines),
+        interest_lines=tuple(_lines(debts, currency)),
         allocations=tuple(_allocation(on, part, currency) for on, part in booked),
         basis=(
             *costs.basis,
@@ -130,17 +130,22 @@ def _first_guess(debts: Sequence[RunningDebt]) -> date | None:
     return date.fromordinal(min(days)) if days else None
 
 
-def _line(invoice: str, line: Counted, currency: str) -> InterestLine:
-    return InterestLine(
-        invoice,
-        date.fromordinal(line.first),
-        date.fromordinal(line.end - 1),
-        line.end - line.first,
-        line.stretch.percent,
-        from_cents(line.base, currency),
-        from_cents(line.interest, currency),
-        line.stretch.source,
-    )
+def _lines(debts: Sequence[RunningDebt], currency: str) -> Iterator[InterestLine]:
+    base, cents = from_cents(0, currency), 0
+    for debt in debts:
+        for line in debt.lines:
+            if line.base != cents:
+                base, cents = from_cents(line.base, currency), line.base
+            yield InterestLine(
+                debt.invoice,
+                date.fromordinal(line.first),
+                date.fromordinal(line.end - 1),
+                line.end - line.first,
+                line.stretch.percent,
+                base,
+                from_cents(line.interest, currency),
+                line.stretch.source,
+            )
 
 
 def _allocation(on: date, part: Booked, currency: str) -> Allocation:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from bisect import bisect_right
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
-from domain.law.anniversaries import anniversary, year_starts
+from domain.law.anniversaries import anniversary
 from domain.law.interest_terms import InterestTerms
 
-_DAY: Final = timedelta(days=1)
-_NEVER: Final = date.max.toordinal() + 1
 AGREED: Final = "agreed rate"
+_NEVER: Final = date.max.toordinal() + 1
 
 
 class Stretch(NamedTuple):
@@ -35,10 +36,13 @@ class Run(NamedTuple):
     """Ordinal of the first day whose rate is only carried on from the last known one."""
 
 
-class _Percent(NamedTuple):
-    first: date
-    percent: Decimal
-    source: str
+class _Rates(NamedTuple):
+    """Rates by the ordinals of their first days; no two neighbours have the same percent."""
+
+    starts: list[int]
+    percents: list[Decimal]
+    sources: list[str]
+    guessed_from: int
 
 
 @lru_cache(maxsize=2048)
@@ -50,52 +54,66 @@ def run_of(terms: InterestTerms, default: date, first: date, last: date, *, prov
     """
     if last < first or not terms.bears_interest:
         return Run((), _NEVER)
-    percents, guessed_from = _percents(terms, default, first, last, provisional=provisional)
-    years = year_starts(first, last) if terms.compounds or terms.by_year_of_default else [first]
-    return Run(tuple(_cut(terms, percents, years, last)), guessed_from)
+    if terms.table is None:
+        rates = _Rates([0], [terms.agreed or Decimal(0)], [AGREED], _NEVER)
+    elif terms.fixed:
+        rate = terms.table.at(default, provisional=provisional)
+        rates = _Rates([0], [rate.percent], [rate.source], 0 if rate.provisional else _NEVER)
+    else:
+        rates = _changing_rates(terms)
+        if first < terms.table.first:
+            terms.table.at(first)  # refuses: no rate is known so early
+    return Run(tuple(_cut(terms, rates, first, last)), rates.guessed_from)
 
 
-def _percents(
-    terms: InterestTerms, default: date, first: date, last: date, *, provisional: bool
-) -> tuple[list[_Percent], int]:
-    table, agreed = terms.table, terms.agreed
-    if table is None:
-        return [_Percent(first, agreed or Decimal(0), AGREED)], _NEVER
-    if terms.fixed:
-        rate = table.at(default, provisional=provisional)
-        start = first.toordinal() if rate.provisional else _NEVER
-        return [_Percent(first, rate.percent, rate.source)], start
-    rows = table.periods(first, last, provisional=True)
-    return (
-        [
-            _Percent(begin, rate.percent, rate.source)
-            if agreed is None or rate.percent < agreed
-            else _Percent(begin, agreed, AGREED)
-            for begin, _, rate in rows
-        ],
-        table.known_until.toordinal() + 1,
+@lru_cache(maxsize=256)
+def _changing_rates(terms: InterestTerms) -> _Rates:
+    """The whole table, an agreed rate in place of those that are not below it."""
+    assert terms.table is not None  # noqa: S101 -- run_of asks only then
+    found = _Rates([], [], [], terms.table.known_until.toordinal() + 1)
+    rows = (
+        (begin, rate.percent, rate.source)
+        if terms.agreed is None or rate.percent < terms.agreed
+        else (begin, terms.agreed, AGREED)
+        for begin, _, rate in terms.table.periods(terms.table.first, date.max, provisional=True)
     )
+    for percent, same in groupby(rows, key=lambda row: row[1]):
+        begin, _, source = next(same)
+        found.starts.append(begin.toordinal())
+        found.percents.append(percent)
+        found.sources.append(source)
+    return found
 
 
-def _cut(terms: InterestTerms, percents: list[_Percent], years: list[date], last: date) -> list[Stretch]:
-    """Cut at changes of the rate and at anniversaries; what does not differ from its neighbour is one."""
-    rates, anniversaries = {row.first: row for row in percents}, set(years[1:])
-    days = sorted({*rates, *years})
+def _cut(terms: InterestTerms, rates: _Rates, first: date, last: date) -> list[Stretch]:
+    """Cut where the rate changes and where a year begins that compounds or has another number of days."""
+    years = _years(terms, first, last)
+    rate_starts = [*rates.starts, _NEVER]
+    year_starts = [*(start for start, _ in years), _NEVER]
+    start, end = first.toordinal(), last.toordinal() + 1
+    rate, year = bisect_right(rates.starts, start) - 1, 0
     found: list[Stretch] = []
-    row, year = percents[0], 0
-    for day, following in zip(days, [*days[1:], last + _DAY], strict=True):
-        row = rates.get(day, row)
-        year += day in anniversaries
-        numerator, denominator = row.percent.as_integer_ratio()
-        days_of_year = (
-            (anniversary(years[0], year + 1) - years[year]).days if terms.by_year_of_default else 365
-        )
-        denominator *= 100 * days_of_year
-        compounds = terms.compounds and day in anniversaries
-        before = found[-1] if found else None
-        if before and not compounds and (before.percent, before.denominator) == (row.percent, denominator):
-            found[-1] = before._replace(end=following.toordinal())
-        else:
-            ends = (day.toordinal(), following.toordinal())
-            found.append(Stretch(*ends, row.percent, row.source, numerator, denominator, compounds))
+    while start < end:
+        stop = min(rate_starts[rate + 1], year_starts[year + 1], end)
+        percent = rates.percents[rate]
+        numerator, denominator = percent.as_integer_ratio()
+        denominator *= 100 * years[year][1]
+        compounds = terms.compounds and year > 0 and start == year_starts[year]
+        found.append(Stretch(start, stop, percent, rates.sources[rate], numerator, denominator, compounds))
+        rate += stop == rate_starts[rate + 1]
+        year += stop == year_starts[year + 1]
+        start = stop
+    return found
+
+
+def _years(terms: InterestTerms, first: date, last: date) -> list[tuple[int, int]]:
+    """The first days of the years that matter, and what a day's interest is divided by in each."""
+    if not (terms.compounds or terms.by_year_of_default):
+        return [(first.toordinal(), 365)]
+    starts = [anniversary(first, years).toordinal() for years in range(last.year - first.year + 2)]
+    found: list[tuple[int, int]] = []
+    for start, following in pairwise(starts):
+        days = following - start if terms.by_year_of_default else 365
+        if terms.compounds or not found or days != found[-1][1]:
+            found.append((start, days))
     return found
