@@ -148,10 +148,8 @@ def _invoices(letter: Letter, known: Catalogue, language: str) -> list[tuple[str
     must_describe = isinstance(letter, Reminder) and template_of(letter) == LegalStep.BE_FIRST_REMINDER
     invoices = []
     for line in letter.lines:
-        heading, rows = (
-            known.words["invoice"].format(number=line.number),
-            _invoice_rows(line, known, language),
-        )
+        heading = known.words["invoice"].format(number=line.number)
+        rows = _invoice_rows(line, known, language)
         if must_describe:
             as_invoiced = known.words["as_invoiced"].format(number=line.number)
             rows.insert(0, (known.words["supplied"], line.description or as_invoiced))
