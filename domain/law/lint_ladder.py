@@ -13,7 +13,7 @@ from domain.law.legal_step import LETTER_BEFORE_COSTS, term_days
 from domain.law.settings import LegalStep
 from domain.policy import Anchor, Condition, Duration, Policy, Step
 
-LONGEST_WAY: Final = 12
+LONGEST_WAY: Final = 13
 """Days from sending to the first day of a term, and from its last day to the next working day, at the most."""
 
 
