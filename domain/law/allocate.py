@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from itertools import groupby
 from typing import NamedTuple
 
@@ -66,8 +67,9 @@ def allocate(
 def _in_order(day: int, designation: str | None, debts: Sequence[RunningDebt]) -> Iterator[list[RunningDebt]]:
     """What the debtor named, then what is due, the most burdensome and then the oldest first; equals together."""
 
-    def rank(debt: RunningDebt) -> tuple[bool, bool, object, int]:
-        return debt.invoice != designation, debt.due > day, -debt.percent_on(day), debt.due
+    def rank(debt: RunningDebt) -> tuple[bool, Decimal, int]:
+        # What is not due yet comes last by itself: it bears no interest and is the youngest.
+        return debt.invoice != designation, -debt.percent_on(day), debt.due
 
     if len(debts) == 1:
         yield [debts[0]]

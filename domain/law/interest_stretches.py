@@ -98,7 +98,7 @@ def _cut(terms: InterestTerms, rates: _Rates, first: date, last: date) -> list[S
         percent = rates.percents[rate]
         numerator, denominator = percent.as_integer_ratio()
         denominator *= 100 * years[year][1]
-        compounds = terms.compounds and year > 0 and start == year_starts[year]
+        compounds = terms.compounds and start == year_starts[year]
         found.append(Stretch(start, stop, percent, rates.sources[rate], numerator, denominator, compounds))
         rate += stop == rate_starts[rate + 1]
         year += stop == year_starts[year + 1]

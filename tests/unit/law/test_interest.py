@@ -153,7 +153,8 @@ def test_british_rate_is_that_of_the_day_the_debt_became_late_for_its_life(
 @pytest.mark.parametrize("kind", [CONSUMER, DebtorKind.UNKNOWN])
 def test_french_and_british_consumers_owe_no_interest_unless_agreed(country: str, kind: DebtorKind) -> None:
     found = owed(country, kind, "1000.00", "2022-12-31", "2023-12-31")
-    assert (found.interest.amount, found.interest_lines) == (0, ())
+    assert found.interest == money(0, found.interest.currency)
+    assert not found.interest_lines
     assert any(sentence.startswith("no interest") for sentence in found.basis)
     settled = owed(country, kind, "1000.00", "2022-12-31", "2023-12-31", settings=agreed("3"))
     assert settled.interest.amount == 30
@@ -217,7 +218,8 @@ def test_a_rate_that_is_not_known_yet_is_refused_or_marked() -> None:
 
 def test_unknown_rates_do_not_matter_to_a_debt_that_was_paid_before() -> None:
     found = owed("NL", CONSUMER, "1000.00", "2026-01-31", "2027-06-30", paid("2026-03-31", "1100"))
-    assert (found.total.amount, found.provisional) == (0, False)
+    assert found.total == money(0)
+    assert not found.provisional
 
 
 def test_a_british_debt_that_became_late_before_the_tables_end_has_its_rate_for_ever() -> None:
@@ -226,6 +228,11 @@ def test_a_british_debt_that_became_late_before_the_tables_end_has_its_rate_for_
     with pytest.raises(DomainError, match="known until 2026-12-31"):
         owed("GB", BUSINESS, "1000.00", "2026-12-31", "2027-01-31")
     assert owed("GB", BUSINESS, "1000.00", "2026-12-31", "2027-01-31", provisional=True).provisional
+
+
+def test_interest_that_begins_later_keeps_the_british_rate_of_the_first_day_of_lateness() -> None:
+    found = owed("GB", BUSINESS, "1000.00", "2023-06-29", "2023-12-31", interest_from="2023-10-01")
+    assert [line[0::3] for line in lines(found)] == [("2023-10-01", "11.50")]
 
 
 def test_a_day_before_the_tables_is_refused() -> None:
