@@ -10,6 +10,7 @@ from domain.applying import book
 from domain.facts import Facts
 from domain.law.charge import DebtorAccount, charges_of
 from domain.law.claim_of_case import claim_of_case
+from domain.money import Money
 from domain.policy import Policy, Step
 from store.read_account import read_account
 
@@ -24,7 +25,9 @@ async def charge(
     account = await account_of(tx, facts, policy, today)
     if not step.charges:
         return facts, account
-    accrued = claim_of_case(facts, policy, today, account).accrued
+    accrued = Money.zero(facts.currency)
+    if step.charges.interest:
+        accrued = claim_of_case(facts, policy, today, account).accrued
     return book(facts, charges_of(step, facts, policy, today, account, accrued)), account
 
 

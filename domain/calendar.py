@@ -9,7 +9,12 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from domain.law.contact_hours import CLOSES, OPENS
+from domain.law.legal_calendar import LegalCalendar
 from domain.policy import SendWindow
+
+_CONTACT_DAYS = frozenset(range(6))
+"""All but Sunday."""
 
 _LONGEST_CLOSURE = 400
 """Days to look ahead; a window has at least one weekday, so a sending day is never this far away."""
@@ -32,7 +37,24 @@ def _public_holidays(country: str) -> holidays.HolidayBase:
 def is_sending_day(day: date, window: SendWindow, country: str) -> bool:
     if day.weekday() not in window.days:
         return False
+    if window.skip_legal_holidays and LegalCalendar(country).is_legal_holiday(day, safe=True):
+        return False
     return not (window.skip_holidays and is_public_holiday(day, country))
+
+
+@lru_cache(maxsize=256)
+def within_contact_hours(window: SendWindow | None) -> SendWindow:
+    """The part of a window in which a debtor may be contacted; without one, every hour in which that is so."""
+    if window is None:
+        return SendWindow(_CONTACT_DAYS, OPENS, CLOSES, skip_holidays=True, skip_legal_holidays=True)
+    opens, closes = max(window.opens, OPENS), min(window.closes, CLOSES)
+    return SendWindow(
+        days=window.days & _CONTACT_DAYS or _CONTACT_DAYS,
+        opens=opens if opens < closes else OPENS,
+        closes=closes if opens < closes else CLOSES,
+        skip_holidays=True,
+        skip_legal_holidays=True,
+    )
 
 
 def is_open(window: SendWindow | None, now: datetime, zone: ZoneInfo, country: str) -> bool:

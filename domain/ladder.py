@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.calendar import sending_moment, slot
-from domain.facts import Facts, StepState
+from domain.calendar import sending_moment, slot, within_contact_hours
+from domain.facts import DebtorKind, Facts, StepState
 from domain.law.legal_step import window_of
 from domain.policy import Anchor, Channel, Policy, Step, start_of_day
 
@@ -180,10 +180,13 @@ def _another_day(step: Step, planned: datetime, left: _Left, zone: ZoneInfo) -> 
 
 
 def _into_window(step: Step, earliest: datetime, now: datetime, facts: Facts, policy: Policy) -> datetime:
-    if policy.window is None or _is_internal(step):
+    window = policy.window
+    if policy.law.contact_hours and facts.debtor_kind is not DebtorKind.BUSINESS:
+        window = within_contact_hours(window)
+    if window is None or _is_internal(step):
         return earliest
-    at = slot(policy.window, facts.debtor_id, facts.invoice_id)
-    return sending_moment(earliest, now, policy.window, policy.zone, facts.country, at)
+    at = slot(window, facts.debtor_id, facts.invoice_id)
+    return sending_moment(earliest, now, window, policy.zone, facts.country, at)
 
 
 def _merges(step: Step) -> bool:

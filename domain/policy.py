@@ -141,6 +141,8 @@ class SendWindow:
     opens: time
     closes: time
     skip_holidays: bool  # of the debtor's country
+    skip_legal_holidays: bool = False
+    """Also those that the law counts and offices may not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from domain.law.lint import Finding, lint_policy
 from domain.policy import Policy
 from intake.marked_yaml import FileProblem
 from intake.read_policy import InvalidPolicy, read_policy
 
 
 def load_policies(folder: Path) -> dict[str, Policy]:
-    """Every `*.yaml` in `folder` by name. Raises InvalidPolicy with the problems of all files together."""
+    """Every `*.yaml` in `folder` by name. Raises InvalidPolicy with the problems of all files together, also for what
+    the law of those a policy is for forbids."""
     policies: dict[str, Policy] = {}
     problems: list[FileProblem] = []
     paths = sorted(folder.glob("*.yaml"))
@@ -25,10 +27,15 @@ def load_policies(folder: Path) -> dict[str, Policy]:
         if policy.name != path.stem:
             reason = f"policy '{policy.name}' must be in a file called {policy.name}.yaml"
             problems.append(FileProblem(str(path), 1, reason))
+        problems += [FileProblem(str(path), 1, _said(f)) for f in lint_policy(policy) if f.is_error]
         policies[policy.name] = policy
     if problems:
         raise InvalidPolicy(tuple(problems))
     return policies
+
+
+def _said(finding: Finding) -> str:
+    return f"step {finding.step}: {finding.message} [{finding.rule}]" if finding.step else finding.message
 
 
 def read_policy_file(path: Path) -> Policy:
