@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.charge import account_of
 from activities.name_parties import party
 from channels.dossier import Document, Dossier, Event, LedgerRow, SentNotice, Term
 from channels.letter import Bank
+from domain.errors import DomainError
 from domain.facts import Facts
+from domain.law.claim import Claim
+from domain.law.claim_of_case import claim_of_case
 from domain.ledger import EntryKind, balance
 from domain.policy import Policy
 from store.read_dossier import read_events, read_invoice_document, read_sent_notices
@@ -20,7 +24,9 @@ from store.read_dossier import read_events, read_invoice_document, read_sent_not
 async def assemble_dossier(
     tx: AsyncConnection, facts: Facts, policy: Policy, letterhead: Mapping[str, Any], now: datetime
 ) -> Dossier:
+    """With the claim of the day; a rate that is not known yet is carried on, and the claim says so."""
     creditor = letterhead["creditor"]
+    here = now.astimezone(policy.zone)
     document = await read_invoice_document(tx, facts.invoice_id)
     sent = await read_sent_notices(tx, facts.invoice_id)
     return Dossier(
@@ -37,9 +43,19 @@ async def assemble_dossier(
         ledger=tuple(LedgerRow(e.on, e.kind.value, e.amount, e.key) for e in facts.entries),
         notices=tuple(SentNotice(n["step"], n["sent_at"], n["sha256"], bytes(n["content"])) for n in sent),
         events=await _story(tx, facts),
-        built_at=now,
+        built_at=here,
         invoice=Document(*document) if document else None,
+        claim=await _claim(tx, facts, policy, here.date()),
     )
+
+
+async def _claim(tx: AsyncConnection, facts: Facts, policy: Policy, today: date) -> Claim | None:
+    """None where the law gives no answer: the hand-over does not wait for that."""
+    account = await account_of(tx, facts, policy, today)
+    try:
+        return claim_of_case(facts, policy, today, account, provisional=True)
+    except DomainError:
+        return None
 
 
 async def _story(tx: AsyncConnection, facts: Facts) -> tuple[Event, ...]:

@@ -21,6 +21,7 @@ from api.problems import PROBLEM_SCHEMA, Problem, problem_response
 from api.routes import (
     agreements,
     calculators,
+    claims,
     debtors,
     docs,
     documents,
@@ -63,6 +64,7 @@ _UNDER_V1 = (
     documents,
     policies,
     calculators,
+    claims,
 )
 _CONTENT = {"application/problem+json": {"schema": PROBLEM_SCHEMA}}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {

@@ -50,7 +50,11 @@ STATUS_OF: Final[Mapping[str, int]] = {
 """Of a DomainError; a code that is not here is a value at fault: 422."""
 
 
-FIELD_OF: Final[Mapping[str, str]] = {"in_the_future": "on", "in_the_past": "until"}
+FIELD_OF: Final[Mapping[str, str]] = {
+    "in_the_future": "on",
+    "in_the_past": "until",
+    "rate_not_known_yet": "on",
+}
 """At fault when the error itself names no field."""
 
 

@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from channels.dossier_claim import claim_in_words
 from channels.letter import Bank, Party
 from channels.wording import iban, one_line
 from domain.errors import DomainError
+from domain.law.claim import Claim
+from domain.law.plain_case_claim import plain_case_claim
 from domain.money import Money
 
 # A ZIP knows no time zone and nothing before this day; a fixed one keeps the bytes the same.
@@ -24,7 +27,7 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _README: Final = """\
 This is the dossier of one claim, as it stood on {built_at}.
 
-claim.txt       the claim, for reading
+claim.txt       the claim, for reading: what is asked, and what the law allows with how it came about
 claim.json      the same, for machines; amounts are decimal strings
 ledger.csv      every entry of the ledger; what raises the claim is positive, what lowers it is negative
 timeline.txt    what happened, in order of time
@@ -80,7 +83,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """Everything about one case at `built_at`; `original` is the invoice's total, `open` what is owed now."""
+    """Everything about one case at `built_at`; `original` is the invoice's total, `open` what the ledger asks for."""
 
     creditor: Party
     bank: Bank
@@ -97,6 +100,8 @@ class Dossier:
     events: tuple[Event, ...]
     built_at: datetime
     invoice: Document | None = None
+    claim: Claim | None = None
+    """What the law allows at the end of the day `built_at`, in its zone; None: that cannot be counted."""
 
 
 def build_dossier(dossier: Dossier) -> bytes:
@@ -159,7 +164,12 @@ def _claim(dossier: Dossier) -> dict[str, object]:
         "currency": dossier.open.currency,
         "original": str(dossier.original.amount),
         "open": str(dossier.open.amount),
+        "claim": None if dossier.claim is None else _allowed(dossier, dossier.claim),
     }
+
+
+def _allowed(dossier: Dossier, claim: Claim) -> dict[str, object]:
+    return {"on": dossier.built_at.date().isoformat(), **plain_case_claim(claim)}
 
 
 def _party(party: Party) -> dict[str, object]:
@@ -186,9 +196,13 @@ def _claim_text(dossier: Dossier) -> str:
         ("Invoiced", str(dossier.original)),
         *(("Due", f"{term.due.isoformat()}  {term.amount}") for term in dossier.terms),
         *((row.kind, f"{row.booked.isoformat()}  {row.amount}  {row.reference}") for row in dossier.ledger),
-        ("Owed now", f"{dossier.open} on {_moment(dossier.built_at)}"),
+        ("Asked so far", f"{dossier.open} on {_moment(dossier.built_at)}"),
     ]
-    return "".join(f"{one_line(label):<14}{one_line(text).strip()}\n" for label, text in rows if text.strip())
+    told = "".join(f"{one_line(label):<14}{one_line(text).strip()}\n" for label, text in rows if text.strip())
+    if dossier.claim is None:
+        return told
+    title = f"Claim at the end of {dossier.built_at.date()}, in {dossier.open.currency}"
+    return f"{told}\n{title}\n{claim_in_words(dossier.claim)}"
 
 
 def _reach(party: Party) -> str:

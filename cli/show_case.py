@@ -9,10 +9,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from activities.charge import account_of
 from cli.errors import CommandError
 from cli.output import Cell, said, screen, show_json, table
 from cli.session import configuration, open_engine, run
+from cli.show_claim import plain_claim_today, print_claim_today
+from domain.errors import DomainError
 from domain.facts import Facts, StepState
+from domain.law.claim import Claim
+from domain.law.claim_of_case import claim_of_case
 from domain.move import Move
 from domain.next_move import next_move
 from domain.policy import Policy
@@ -39,6 +44,8 @@ class Shown:
     letterhead: Row
     events: Sequence[Row]
     now: datetime
+    claim: Claim | DomainError
+    """What may be claimed today, or why that cannot be said."""
 
 
 def show_case(number: str, *, creditor: str = "", as_json: bool = False) -> None:
@@ -75,7 +82,19 @@ async def read_shown(connection: AsyncConnection, invoice_id: str, now: datetime
     facts = settle_promises(stored.facts, policy, now)
     letterhead = await read_letterhead(connection, invoice_id)
     events = [dict(row) for row in await read_events(connection, invoice_id)]
-    return Shown(facts, policy, next_move(facts, policy, now), letterhead, events, now)
+    claim = await _claim_today(connection, facts, policy, now)
+    return Shown(facts, policy, next_move(facts, policy, now), letterhead, events, now, claim)
+
+
+async def _claim_today(
+    connection: AsyncConnection, facts: Facts, policy: Policy, now: datetime
+) -> Claim | DomainError:
+    today = now.astimezone(policy.zone).date()
+    account = await account_of(connection, facts, policy, today)
+    try:
+        return claim_of_case(facts, policy, today, account)
+    except DomainError as error:
+        return error
 
 
 def _as_json(case: Shown) -> dict[str, object]:
@@ -104,6 +123,7 @@ def _as_json(case: Shown) -> dict[str, object]:
             for m in planned_steps(facts, case.policy, move, case.now)
         ],
         "ledger": facts.entries,
+        "claim": plain_claim_today(case.claim),
         "events": [{name: event[name] for name in _TOLD} for event in case.events],
         "tasks": facts.tasks,
     }
@@ -172,6 +192,7 @@ def _tables(case: Shown) -> None:
         if rows:
             console.print(table(title, columns, rows))
             print()
+    print_claim_today(case.claim)
 
 
 def _state(state: StepState) -> str:

@@ -89,7 +89,7 @@ async def take_dossier(invoice_id: str, call: Reading) -> Response:
     async with call.tools.engine.connect() as connection:
         case = await case_now(call.tools, connection, as_uuid(invoice_id))
         letterhead = await read_letterhead(connection, case.facts.invoice_id)
-        dossier = await assemble_dossier(connection, case.facts, letterhead, case.now)
+        dossier = await assemble_dossier(connection, case.facts, case.policy, letterhead, case.now)
     return _file(build_dossier(dossier), "application/zip", f"dossier-{case.invoice.number}.zip")
 
 

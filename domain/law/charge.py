@@ -66,7 +66,7 @@ def costs_due(facts: Facts, policy: Policy, on: date, account: DebtorAccount) ->
             return CostsDue(Costs(none, none, (f"no costs before {since}: the letter's term runs",)), None)
     if facts.country == "BE" and facts.debtor_kind is not DebtorKind.BUSINESS and not policy.law.costs_clause:
         return CostsDue(Costs(none, none, ("no indemnity: no clause was agreed (law.costs_clause)",)), None)
-    if not letter_kind and not _was_demanded(facts):
+    if not counts_together(facts):
         return CostsDue(minimum_costs(facts.country, facts.debtor_kind, [principal]), since)
     vat = policy.law.vat_on_costs and facts.country == "NL"
     whole = collection_costs(facts.country, facts.debtor_kind, [principal, *account.together], vat=vat)
@@ -131,6 +131,11 @@ def _part(whole: Money, part: Decimal) -> Money:
 def is_small_term(facts: Facts) -> bool:
     """Whether the maximum for instalments of a recurring contract holds (art. 2a BIK decree)."""
     return facts.currency == "EUR" and all(term.amount.amount < SMALL_TERM for term in facts.terms)
+
+
+def counts_together(facts: Facts) -> bool:
+    """Whether costs are one amount over all claims that were demanded. Else each claim has its fixed sum, or none."""
+    return must_warn_first(facts) is not None or (facts.country == "NL" and _was_demanded(facts))
 
 
 def _was_demanded(facts: Facts) -> bool:

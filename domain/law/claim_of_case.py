@@ -9,7 +9,8 @@ from typing import Final
 from domain.facts import DebtorKind, Facts, Term
 from domain.law.charge import CostsDue, DebtorAccount, costs_due
 from domain.law.claim import Claim, ClaimInvoice, ClaimPayment, claim
-from domain.law.costs import Costs
+from domain.law.costs import Costs, currency_of
+from domain.law.country import SUPPORTED
 from domain.law.legal_step import must_warn_first, sent_letter
 from domain.law.settings import CreditorSize, LegalStep
 from domain.ledger import Entry, EntryKind, balance
@@ -27,23 +28,25 @@ def claim_of_case(
     account: DebtorAccount = _NOBODY,
     *,
     provisional: bool = False,
+    part: Costs | None = None,
 ) -> Claim:
     """What may be claimed at the end of `on`, by what is known now: entries dated later do not count.
 
-    Disputed parts are included; they are claimed, and not asked for. Raises DomainError `rate_not_known_yet` for a day
+    Disputed parts are included; they are claimed, and not asked for. `part`: the case's part of costs that are one
+    amount over several claims, where the caller has divided it. Raises DomainError `rate_not_known_yet` for a day
     beyond the rate tables unless `provisional`.
     """
-    known = replace(facts, entries=tuple(e for e in facts.entries if e.on <= on))
+    known = known_on(facts, on)
     zero = Money.zero(facts.currency)
     if facts.ending:
         return _nothing(zero, f"the case was closed: {facts.ending.value}")
     terms = _after_credits(known)
     due = [term for term in terms if term.due <= on]
-    if not due:
+    if not due or facts.country not in SUPPORTED:
         paid = sum((p.amount for p in _payments(known)), zero)
         owed = max(zero, sum((t.amount for t in terms), zero) - paid)
-        return replace(_nothing(zero, f"not due before {facts.due}"), principal=owed, total=owed)
-    costs = _costs(known, policy, on, account)
+        return replace(_nothing(zero, _why_principal_alone(facts, terms, due)), principal=owed, total=owed)
+    costs = _costs(known, policy, on, account, part)
     later = sum((t.amount for t in terms if t.due > on), zero)
     found = claim(
         facts.country,
@@ -58,6 +61,19 @@ def claim_of_case(
         costs_from=costs.since,
     )
     return replace(found, principal=found.principal + later, total=found.total + later) if later else found
+
+
+def known_on(facts: Facts, on: date) -> Facts:
+    """The facts with the ledger as it is at the end of a day."""
+    return replace(facts, entries=tuple(e for e in facts.entries if e.on <= on))
+
+
+def _why_principal_alone(facts: Facts, terms: list[Term], due: list[Term]) -> str:
+    if not terms:
+        return "all of it was credited or waived"
+    if not due:
+        return f"not due before {terms[0].due}"
+    return f"the law of {facts.country} is not known to Termijn"
 
 
 def _nothing(zero: Money, basis: str) -> Claim:
@@ -104,11 +120,13 @@ def _payments(facts: Facts) -> list[ClaimPayment]:
     return payments
 
 
-def _costs(facts: Facts, policy: Policy, on: date, account: DebtorAccount) -> CostsDue:
+def _costs(facts: Facts, policy: Policy, on: date, account: DebtorAccount, part: Costs | None) -> CostsDue:
     """Charged costs and fees as they were charged; else what the law lets the creditor claim now."""
     charges = [e for e in facts.entries if e.kind in (EntryKind.COSTS, EntryKind.FEE)]
     if not any(e.kind is EntryKind.COSTS for e in charges):
-        due = costs_due(facts, policy, on, account)
+        due = _costs_by_law(facts, policy, on, account)
+        if part and due.since:
+            due = replace(due, costs=part)
         if not charges:
             return due
         with_fees = replace(due.costs, amount=due.costs.amount + _sum(charges, facts))
@@ -116,6 +134,15 @@ def _costs(facts: Facts, policy: Policy, on: date, account: DebtorAccount) -> Co
     vat = _sum([e for e in charges if e.key.startswith("vat_on_costs/")], facts)
     basis = f"charged on {charges[0].on}"
     return CostsDue(Costs(_sum(charges, facts) - vat, vat, (basis,)), charges[0].on)
+
+
+def _costs_by_law(facts: Facts, policy: Policy, on: date, account: DebtorAccount) -> CostsDue:
+    currency = currency_of(facts.country)
+    if facts.currency == currency:
+        return costs_due(facts, policy, on, account)
+    zero = Money.zero(facts.currency)
+    why = f"no costs: the law of {facts.country} names amounts in {currency}, not in {facts.currency}"
+    return CostsDue(Costs(zero, zero, (why,)), None)
 
 
 def _sum(entries: list[Entry], facts: Facts) -> Money:
