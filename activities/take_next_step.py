@@ -35,7 +35,15 @@ from store.save_case import save_decision, save_facts
 
 _log = structlog.get_logger()
 
-_REFUSALS = {"rate_not_known_yet": ReasonCode.RATE_UNKNOWN}
+_REFUSALS = {
+    "rate_not_known_yet": ReasonCode.RATE_UNKNOWN,
+    "rate_not_known": ReasonCode.RATE_UNKNOWN,
+    "before_rate_table": ReasonCode.RATE_UNKNOWN,
+    "legal_term_too_short": ReasonCode.LETTER_INCOMPLETE,
+    "legal_letter_before_default": ReasonCode.LETTER_INCOMPLETE,
+    "no_company_number": ReasonCode.LETTER_INCOMPLETE,
+}
+"""By the code of what refused to write the notice."""
 
 
 async def take_next_step(tools: Tools, request: TakeStep, *, resuming: bool) -> NextMove:

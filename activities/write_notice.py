@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -19,8 +19,8 @@ from channels.letter import Bank, HandOver, InvoiceLine, LegalTerms, Letter, Rem
 from domain.facts import Facts
 from domain.law.announce import announced
 from domain.law.charge import DebtorAccount, charged
-from domain.law.legal_step import term_days
-from domain.ledger import CHARGES, EntryKind, balance
+from domain.law.legal_step import is_belgian_consumer, term_days
+from domain.ledger import CHARGES, Entry, EntryKind, balance
 from domain.policy import Channel, Policy, Step
 from domain.take_step import notice_id
 from store.read_letterhead import read_letterhead
@@ -68,6 +68,8 @@ async def write_notice(
             template=step.template,
             previous=tuple(at.astimezone(policy.zone).date() for at in letterhead["previous"]),
             legal=_legal_terms(step, cases, policy, account, now),
+            interest_from=_interest_from(cases),
+            costs_from=min((e.on for e in _entries(cases, EntryKind.COSTS)), default=None),
         )
     mail = compose(letter, message_id_domain=tools.mail_from_domain, at=now, attachments=attachments)
     kind = "hand_over" if step.channel is Channel.HAND_OVER else "reminder"
@@ -168,6 +170,17 @@ def _legal_terms(
         interest_percent=says.interest_percent,
         interest_from=says.interest_from,
     )
+
+
+def _interest_from(cases: Sequence[Facts]) -> date | None:
+    """First day of the interest that was charged, where it is the day after the due date: Belgian consumers' interest
+    starts with a letter, and its day is left out."""
+    late = [c for c in cases if charged(c, EntryKind.INTEREST) and not is_belgian_consumer(c)]
+    return min(c.due for c in late) + timedelta(days=1) if late else None
+
+
+def _entries(cases: Sequence[Facts], kind: EntryKind) -> list[Entry]:
+    return [entry for case in cases for entry in case.entries if entry.kind is kind]
 
 
 def _noted(facts: Facts, step: str) -> NoticeLine:

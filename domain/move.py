@@ -36,6 +36,7 @@ class ReasonCode(StrEnum):
     AWAITING_APPROVAL = "awaiting_approval"
     AWAITING_WINDOW = "awaiting_window"  # the term that a legal notice granted has not run out
     UNLAWFUL = "unlawful"  # the law forbids this step against this debtor
+    LETTER_INCOMPLETE = "letter_incomplete"  # something that the law wants in the letter is missing
     RATE_UNKNOWN = "rate_unknown"  # the interest to charge is not published yet
     NO_ADDRESS = "no_address"
     IN_FLIGHT = "in_flight"  # another sending of this step has no outcome yet

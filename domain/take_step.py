@@ -24,6 +24,7 @@ _TASK_FOR_REASON: Final = {
     ReasonCode.NO_AGENCY: TaskKind.SEND_DOSSIER,
     ReasonCode.UNLAWFUL: TaskKind.REVIEW,
     ReasonCode.RATE_UNKNOWN: TaskKind.REVIEW,
+    ReasonCode.LETTER_INCOMPLETE: TaskKind.REVIEW,
 }
 
 

@@ -12,6 +12,7 @@ from domain.facts import DebtorKind, Facts
 from domain.law.charge import DebtorAccount, charged, is_small_term, open_principal
 from domain.law.costs import collection_costs
 from domain.law.instalment_costs import instalment_costs
+from domain.law.legal_step import is_belgian_consumer
 from domain.law.rates import statutory_rates
 from domain.law.settings import LegalStep
 from domain.ledger import EntryKind
@@ -34,8 +35,7 @@ def announced(
 ) -> Announced:
     """What the letter of `step` announces about these claims of one debtor, in one currency; the first is its own."""
     lead = cases[0]
-    consumer = lead.debtor_kind is not DebtorKind.BUSINESS
-    if lead.country == "BE" and consumer and not policy.law.costs_clause:
+    if is_belgian_consumer(lead) and not policy.law.costs_clause:
         return Announced(None, None, None, None)
     costs, vat = _costs(step, cases, policy, account)
     try:
@@ -44,7 +44,8 @@ def announced(
             percent = statutory_rates(lead.country, lead.debtor_kind).at(today, provisional=True).percent
     except DomainError:  # no rate runs for such a debtor
         return Announced(costs, vat, None, None)
-    return Announced(costs, vat, percent, min(c.due for c in cases) + timedelta(days=1))
+    starts = None if is_belgian_consumer(lead) else min(c.due for c in cases) + timedelta(days=1)
+    return Announced(costs, vat, percent, starts)
 
 
 def _costs(

@@ -38,6 +38,11 @@ def must_warn_first(facts: Facts) -> LegalStep | None:
     return LETTER_BEFORE_COSTS.get(facts.country)
 
 
+def is_belgian_consumer(facts: Facts) -> bool:
+    """Whether Book XIX of the Code of Economic Law holds."""
+    return must_warn_first(facts) is LegalStep.BE_FIRST_REMINDER
+
+
 def term_days(step: Step) -> int:
     return step.term.amount if step.term else USUAL_TERM
 
