@@ -194,7 +194,7 @@ class Policy:
     instalment_notice: Duration = Duration(3, "d")
     """How long before an instalment falls due it is announced."""
     agency_email: str | None = None
-    law: LawSettings = LawSettings()
+    law: LawSettings = field(default_factory=LawSettings)
     audience: Audience = Audience()
     budget: ContactBudget | None = None
     """None: no limit at all."""

@@ -31,7 +31,8 @@ _READ = text(
         (SELECT coalesce(sum(costs), 0) FROM others WHERE open_amount > charges) AS costs_together,
         ARRAY(SELECT e.amount FROM ledger_entries e JOIN invoices i ON i.id = e.invoice_id
               WHERE i.debtor_id = :debtor AND i.currency = :currency AND e.kind = 'costs'
-                AND e."on" > CAST(:today AS date) - INTERVAL '6 months' AND e."on" <= :today ORDER BY e.id) AS costs_in_six_months,
+                AND e."on" > CAST(:today AS date) - INTERVAL '6 months'
+                AND e."on" <= :today ORDER BY e.id) AS costs_in_six_months,
         (SELECT count(DISTINCT s.invoice_id) FROM steps_taken s JOIN notices n ON n.id = s.notice_id
          JOIN invoices i ON i.id = s.invoice_id
          WHERE n.debtor_id = :debtor AND i.id <> :invoice AND n.kind = 'reminder'

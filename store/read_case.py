@@ -72,7 +72,8 @@ _CASE = f"""
         'steps', (SELECT coalesce(json_agg(json_build_object(
             'cycle', x.cycle, 'step', x.step, 'state', x.state, 'at', x.at, 'planned_at', x.planned_at,
             'reason', x.reason, 'notice_id', x.notice_id, 'asked', x.asked::text, 'attempts', x.attempts,
-            'first_tried_at', x.first_tried_at, 'retry_at', x.retry_at, 'channel', x.channel) ORDER BY x.cycle, x.at, x.step), '[]')
+            'first_tried_at', x.first_tried_at, 'retry_at', x.retry_at,
+            'channel', x.channel) ORDER BY x.cycle, x.at, x.step), '[]')
             FROM steps_taken x WHERE x.invoice_id = i.id),
         'holds', {_rows("holds", "x.placed_at, x.id")},
         'plans', {_rows("plan_invoices", "x.joined_at, x.plan_id", "AND x.joined_at IS NOT NULL")},
