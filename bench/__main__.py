@@ -17,6 +17,7 @@ from rich.table import Table
 from temporalio.client import Client
 
 from activities.tools import Tools
+from bench.claims import measure_claims, measure_notice_claim
 from bench.herd import Rates, bare_herd, termijn_herd
 from bench.history import five_step_ladder, paid_before_first_reminder
 from bench.memory import memory_per_cached_case, memory_with_sleepers
@@ -88,7 +89,7 @@ async def _measure(database: str, address: str, smtp: str, wanted: argparse.Name
         "SMTP_URL": smtp,
         "RECONCILE_EVERY_SECONDS": "3600",
     }
-    figures: list[Figure] = []
+    figures = _pure()
     try:
         figures += await _herds(engine, tools, bare_client, wanted)
         _console.print("what one case costs in Temporal ...")
@@ -112,6 +113,15 @@ async def _measure(database: str, address: str, smtp: str, wanted: argparse.Name
         await engine.dispose()
         await asyncio.sleep(0.3)  # the SDK's threads must see the loop turn before the interpreter ends
     return figures
+
+
+def _pure() -> list[Figure]:
+    """What needs one core and nothing else."""
+    _console.print("claims ...")
+    return [
+        Figure("10,000 claims of five years, s", measure_claims(10_000), 3, False),
+        Figure("claim inside a notice, ms", measure_notice_claim(), 1, False),
+    ]
 
 
 async def _herds(engine, tools: Tools, bare_client: Client, wanted: argparse.Namespace) -> list[Figure]:  # type: ignore[no-untyped-def]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from cli.output import screen, table
 from domain.facts import DebtorKind
 from domain.law import belgium, netherlands
 from domain.law.costs import Costs
 from domain.law.country import as_consumer, supported_country
+from domain.money import CENT
 
 Row = tuple[str, str]
 
@@ -40,7 +41,7 @@ def _dutch_scale(principal: Decimal) -> Iterator[Row]:
     for (start, percent), end in zip(netherlands.SCALE, ends, strict=True):
         part = min(principal, end) - start
         if part > 0:
-            yield f"{percent} % of {part:.2f}", f"{part * percent / 100:.2f}"
+            yield f"{percent} % of {part:.2f}", f"{(part * percent / 100).quantize(CENT, ROUND_HALF_UP)}"
     yield f"at least {netherlands.LEAST}, at most {netherlands.MOST}", ""
 
 
