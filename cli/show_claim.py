@@ -34,6 +34,8 @@ def print_claim_today(found: Claim | DomainError) -> None:
     out.print(table(f"claim today, in {found.total.currency}", ("part", "    amount"), owed))
     if found.interest_lines:
         _print_interest(found)
+    if found.allocations:
+        _print_payments(found)
     for reason in found.basis:
         print(f"- {reason}")
 
@@ -48,6 +50,12 @@ def _print_interest(claim: Claim) -> None:
     ]
     columns = ("from", "to", "days", "rate", "      base", "  interest", "source")
     screen().print("", table("interest", columns, lines))
+
+
+def _print_payments(claim: Claim) -> None:
+    lines = [(a.on, _amount(a.costs), _amount(a.interest), _amount(a.principal)) for a in claim.allocations]
+    columns = ("paid on", "  to costs", "to interest", "to principal")
+    screen().print("", table("payments", columns, lines))
 
 
 def _amount(money: Money) -> str:

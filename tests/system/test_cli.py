@@ -133,6 +133,9 @@ def test_a_case_shows_its_next_step_and_why_it_waits(installed: Installation) ->
     assert "12.50 EUR open" in shown.out
     assert "reminder-1 at Tue 2031-02-11" in shown.out
     assert "not_due until" in shown.out
+    assert "claim today, in EUR" in shown.out
+    assert "- not due before 2031-02-04" in shown.out
+    assert installed.run("case", "show", "N-1", "--json").json["claim"]["total"] == "12.50"
     unknown = installed.run("case", "show", "N-0")
     assert (unknown.code, unknown.out) == (1, "")
     assert "no invoice N-0 is known" in unknown.err

@@ -9,11 +9,16 @@ import json
 import zipfile
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from channels.dossier import Document, Dossier, Event, LedgerRow, SentNotice, Term, build_dossier
 from domain.errors import DomainError
+from domain.facts import DebtorKind
+from domain.law.claim import ClaimInvoice, ClaimPayment, claim
+from domain.law.costs import collection_costs
+from domain.law.settings import LawSettings
 from tests.unit.channels.samples import AT, BANK, CREDITOR, DEBTOR, euro, mail
 
 MAIL = mail()
@@ -39,6 +44,17 @@ DOSSIER = Dossier(
 )
 
 
+CLAIM = claim(
+    "NL",
+    DebtorKind.BUSINESS,
+    [ClaimInvoice("1", euro("1210.00"), date(2026, 10, 1))],
+    [ClaimPayment(date(2026, 10, 9), euro("500.00"))],
+    AT.date(),
+    costs=collection_costs("NL", DebtorKind.BUSINESS, [euro("1210.00")]),
+    settings=LawSettings(),
+)
+
+
 def _files(packed: bytes) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
         assert archive.testzip() is None
@@ -58,13 +74,31 @@ def test_it_holds_the_claim_the_ledger_the_story_and_each_notice_as_it_was_sent(
         "timeline.txt",
     ]
     assert files["notices/01-reminder.eml"] == MAIL.raw
-    claim = json.loads(files["claim.json"])
-    assert (claim["open"], claim["currency"], claim["debtor"]["name"]) == ("710.00", "EUR", DEBTOR.name)
+    told = json.loads(files["claim.json"])
+    assert (told["open"], told["currency"], told["debtor"]["name"]) == ("710.00", "EUR", DEBTOR.name)
+    assert told["claim"] is None
     assert b"710.00 EUR" in files["claim.txt"]
     assert files["timeline.txt"].decode().splitlines() == [
         "2026-11-01 09:30+00:00  invoice enrolled",
         "2026-11-21 09:30+00:00  reminder sent",
     ]
+
+
+def test_the_collector_sees_what_the_law_allows_and_how_it_came_about() -> None:
+    files = _files(build_dossier(replace(DOSSIER, claim=CLAIM)))
+    told = json.loads(files["claim.json"])["claim"]
+    assert told["on"] == "2026-11-21"
+    assert told["total"] == str(CLAIM.total.amount)
+    assert sum(Decimal(line["interest"]) for line in told["interest_lines"]) == CLAIM.accrued.amount
+    assert told["interest_lines"][0]["term"] == 1
+    assert told["allocations"][0]["costs"] == "181.50"
+    text = files["claim.txt"].decode()
+    assert "Claim at the end of 2026-11-21, in EUR" in text
+    for expected in (CLAIM.total, CLAIM.interest, CLAIM.interest_lines[0].base):
+        assert str(expected.amount) in text
+    assert "[1] " + CLAIM.interest_lines[0].source in text
+    assert all(f"- {reason}" in text for reason in CLAIM.basis)
+    assert build_dossier(replace(DOSSIER, claim=CLAIM)) == build_dossier(replace(DOSSIER, claim=CLAIM))
 
 
 def test_hashes_cover_every_other_file() -> None:
