@@ -152,6 +152,16 @@ def policy_list(as_json: Json = False) -> None:
     list_policies(as_json=as_json)
 
 
+@app.command()
+def simulate(file: File, as_json: Json = False) -> None:
+    """Tell in days what a policy does to the invoices of a scenario.
+
+    Nothing is stored and nothing is sent. Exit code 2 when the file is refused."""
+    from cli.simulate import simulate  # noqa: PLC0415
+
+    simulate(file, as_json=as_json)
+
+
 @key.command("create")
 def key_create(
     name: Annotated[str, typer.Argument(help="Who uses it: shown as the actor of what they do.")],
