@@ -25,7 +25,9 @@ class DayCount(StrEnum):
     """What a day's interest is divided by."""
 
     ACTUAL_365 = "actual/365"  # always 365, also in leap years
-    ACTUAL_ANNIVERSARY = "actual/anniversary"  # the days of the year from anniversary to anniversary of default
+    ACTUAL_ANNIVERSARY = (
+        "actual/anniversary"  # the days of the year from anniversary to anniversary of default
+    )
 
 
 class ClaimType(StrEnum):

@@ -14,7 +14,9 @@ from tests.support.stories import Case, Story
 
 # Rates of the years in which stories are told are not published yet, so interest is the contract's.
 CONSUMER = (PROJECT / "policies/nl-consumer.yaml").read_text()
-WITHOUT_INTEREST = CONSUMER.replace("name: nl-consumer", "name: nl-ours-consumer").replace("interest: true, ", "")
+WITHOUT_INTEREST = CONSUMER.replace("name: nl-consumer", "name: nl-ours-consumer").replace(
+    "interest: true, ", ""
+)
 AGREED_INTEREST = CONSUMER.replace("name: nl-consumer", "name: nl-agreed-consumer").replace(
     "\nsteps:", '\nlaw: {contractual_rate: "3.65"}\nsteps:'
 )
@@ -67,7 +69,9 @@ async def test_a_rate_that_is_not_published_yet_becomes_a_task_and_no_guess(stor
     assert await charges(case) == {}
 
 
-async def test_a_consumer_under_a_policy_for_businesses_is_reminded_and_never_handed_over(story: Story) -> None:
+async def test_a_consumer_under_a_policy_for_businesses_is_reminded_and_never_handed_over(
+    story: Story,
+) -> None:
     case = await story.enrol(policy="standard", kind="unknown")
     await story.until(80)
     assert len(await case.sent()) == 3
