@@ -7,6 +7,7 @@ texts held by CHECK constraints.
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    Numeric,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -37,6 +39,10 @@ creditors = Table(
     code("reference"),  # what files and requests call it: `default`
     *(text_column(n) for n in ("name", "company_number", "iban", "bic", "email", "reply_to", "phone")),
     *(text_column(n) for n in ("address_line", "postal_code", "city", "country", "language", "policy")),
+    Column(
+        "segment_policies", JSONB, nullable=False, server_default=text("'{}'")
+    ),  # segment -> name of policy
+    Column("statement_on", Date, nullable=True),  # date of the last bank statement that was booked
     recorded(),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("reference"),
@@ -51,6 +57,9 @@ debtors = Table(
     code("kind"),
     *(text_column(n) for n in ("name", "country", "language", "email", "phone")),
     *(text_column(n) for n in ("contact_name", "address_line", "postal_code", "city")),
+    *(text_column(n) for n in ("segment", "behaviour", "policy")),  # the policy of this debtor; empty: none
+    Column("tags", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("mandate", Boolean, nullable=False, server_default=text("false")),  # may be debited directly
     recorded(),
     PrimaryKeyConstraint("id"),
     UniqueConstraint("creditor_id", "reference"),
@@ -77,6 +86,9 @@ invoices = Table(
     code("number"),
     code("currency"),
     Column("issued", Date, nullable=False),
+    Column("delivered", Date, nullable=True),  # first delivery of the invoice; empty: on its issue date
+    Column("discount_percent", Numeric(5, 2), nullable=True),
+    Column("discount_until", Date, nullable=True),  # last day of the discount for early payment
     text_column("description"),
     text_column("payment_reference"),
     text_column("document_name"),
@@ -85,6 +97,7 @@ invoices = Table(
     ),  # the invoice itself, if it was handed in
     code("policy_name"),
     Column("policy_version", Integer, nullable=False),
+    text_column("policy_reason"),  # what named the policy; empty: not recorded
     moment("enrolled_at", nullable=False),
     Column("cycle", Integer, nullable=False, server_default=text("1")),
     text_column("ending", nullable=True),
@@ -104,6 +117,11 @@ invoices = Table(
     CheckConstraint("open_amount >= 0", name="open_not_negative"),
     one_of("stage", Stage),
     one_of("ending", Ending),
+    CheckConstraint(
+        "policy_reason IN ('', 'invoice', 'debtor', 'segment', 'creditor', 'applied')",
+        name="policy_reason_known",
+    ),
+    CheckConstraint("(discount_percent IS NULL) = (discount_until IS NULL)", name="discount_whole"),
     Index(None, "debtor_id"),
     Index(None, "created_at", "id"),
     Index("ix_invoices_not_started", "created_at", postgresql_where=text("started_at IS NULL")),
@@ -177,8 +195,65 @@ holds = Table(
     moment("placed_at", nullable=False),
     moment("until"),
     moment("lifted_at"),
+    Column("term", Integer, nullable=True),  # number of the only term that is held; empty: the invoice
+    *(text_column(n) for n in ("reason", "actor")),
     PrimaryKeyConstraint("invoice_id", "id"),
     Index(None, "id"),
+)
+
+standing_holds = Table(  # whom they hold, they hold for invoices to come as well
+    "standing_holds",
+    metadata,
+    code("id"),
+    id_column("creditor_id", "creditors.id"),
+    id_column("debtor_id", "debtors.id", nullable=True),  # empty: the whole creditor
+    moment("placed_at", nullable=False),
+    moment("until"),
+    moment("lifted_at"),
+    *(text_column(n) for n in ("reason", "actor")),
+    recorded(),
+    PrimaryKeyConstraint("id"),
+    Index(None, "creditor_id"),
+    Index(None, "debtor_id"),
+)
+
+hold_changes = Table(
+    "hold_changes",
+    metadata,
+    Column("id", Integer, Identity(always=True), nullable=False),
+    code("hold_id"),
+    id_column("invoice_id", "invoices.id", nullable=True),  # empty: of a standing hold
+    moment("at", nullable=False),
+    code("what"),
+    moment("until"),
+    *(text_column(n) for n in ("actor", "note")),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint("what IN ('placed', 'extended', 'lifted')", name="what_known"),
+    Index(None, "hold_id"),
+)
+
+contacts = Table(  # what counts against the contact budget of a debtor
+    "contacts",
+    metadata,
+    code("ref"),  # id of the notice or of the task
+    id_column("debtor_id", "debtors.id"),
+    moment("at", nullable=False),
+    Column("courtesy", Boolean, nullable=False),
+    code("channel"),
+    PrimaryKeyConstraint("ref"),
+    Index(None, "debtor_id", "at"),
+)
+
+unallocated_cash = Table(  # received and not yet booked on an invoice
+    "unallocated_cash",
+    metadata,
+    id_column("debtor_id", "debtors.id"),
+    code("currency"),
+    money("amount"),
+    Column("as_of", Date, nullable=False),
+    recorded(),
+    PrimaryKeyConstraint("debtor_id", "currency"),
+    CheckConstraint("amount >= 0", name="amount_not_negative"),
 )
 
 promises = Table(
