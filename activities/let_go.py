@@ -21,7 +21,8 @@ def let_go(facts: Facts, policy: Policy, move: Move, now: datetime) -> Facts:
         return facts
     for taken in facts.steps:
         if taken.cycle == facts.cycle and taken.state is StepState.SENDING:
-            if policy.steps[policy.position(taken.step)].is_courtesy:
+            step = next((s for s in policy.steps if s.key == taken.step), None)
+            if step and step.is_courtesy:
                 facts = facts.with_step(replace(taken, state=StepState.DEFERRED, at=now, retry_at=now))
             else:
                 facts = block(facts, taken.step, ReasonCode.DELIVERY_UNCERTAIN, now)

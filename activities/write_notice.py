@@ -147,7 +147,7 @@ def _line(texts: Mapping[Any, Any], facts: Facts, policy: Policy, now: datetime)
         original=charged(facts, EntryKind.PRINCIPAL),
         paid=-balance((e for e in facts.entries if e.kind in _RECEIVED), facts.currency),
         open=facts.open,
-        asked=facts.chaseable,
+        asked=facts.asked_on(today),
         days_late=(today - facts.due).days,
         payment_reference=texts["payment_reference"],
         description=texts["description"],
@@ -184,4 +184,4 @@ def _entries(cases: Sequence[Facts], kind: EntryKind) -> list[Entry]:
 
 
 def _noted(facts: Facts, step: str) -> NoticeLine:
-    return NoticeLine(facts.invoice_id, facts.cycle, step, facts.open.amount, facts.chaseable.amount)
+    return NoticeLine(facts.invoice_id, facts.cycle, step, facts.open.amount, facts.asked_on(today).amount)

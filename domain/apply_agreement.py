@@ -93,12 +93,27 @@ def hold_placed(a: Applying) -> Facts:
     if until is not None and not isinstance(until, datetime):
         until = start_of_day(until, a.policy.zone)
     refuse_if(until is not None and until <= a.now, "in_the_past", "a hold ends after today")
-    return replace(a.facts, holds=(*a.facts.holds, Hold(a.event.ref, a.now, until)))
+    return replace(a.facts, holds=(*a.facts.holds, Hold(a.event.ref, a.now, until, term=a.event.term)))
+
+
+def hold_extended(a: Applying) -> Facts:
+    """Another end for a hold that is active: later or, as long as it lies ahead, earlier."""
+    hold, until = _active(a), a.event.until
+    if until is not None and not isinstance(until, datetime):
+        until = start_of_day(until, a.policy.zone)
+    refuse_if(until is None or until <= a.now, "in_the_past", "a hold ends after today")
+    return replace(a.facts, holds=tuple(replace(h, until=until) if h is hold else h for h in a.facts.holds))
 
 
 def hold_lifted(a: Applying) -> Facts:
-    holds = a.facts.holds
-    hold = next((h for h in holds if h.id == a.event.ref and h.is_active(a.now)), None)
+    hold = _active(a)
+    return replace(
+        a.facts, holds=tuple(replace(h, lifted_at=a.now) if h is hold else h for h in a.facts.holds)
+    )
+
+
+def _active(a: Applying) -> Hold:
+    hold = next((h for h in a.facts.holds if h.id == a.event.ref and h.is_active(a.now)), None)
     if hold is None:
         raise DoesNotFit("unknown_hold", "no such hold is active on this invoice")
-    return replace(a.facts, holds=tuple(replace(h, lifted_at=a.now) if h is hold else h for h in holds))
+    return hold

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.applying import Applying, DoesNotFit
-from domain.facts import Facts, StepState, TaskKind
+from domain.facts import Facts, StepState, StepTaken, TaskKind
+from domain.ladder import coming
 
 APPROVED, REJECTED = "approved", "rejected"
 RETRY = "retry"
@@ -32,7 +33,7 @@ def task_completed(a: Applying) -> Facts:
         return _decide(a, task.step, a.event.outcome)
     outcome = a.event.outcome or "done"
     changed = a.facts.with_task(replace(task, completed_at=a.now, outcome=outcome))
-    if taken is None or taken.state is not StepState.BLOCKED:
+    if taken is None or taken.state not in (StepState.BLOCKED, StepState.PRINTED):
         return changed
     if outcome == RETRY:
         return changed.with_step(
@@ -46,7 +47,36 @@ def task_completed(a: Applying) -> Facts:
                 first_tried_at=None,
             )
         )
-    return changed.with_step(replace(taken, state=StepState.DONE, at=a.now, reason="by_hand"))
+    how = "by_hand" if taken.state is StepState.BLOCKED else None
+    return changed.with_step(replace(taken, state=StepState.DONE, at=a.now, reason=how))
+
+
+def notice_bounced(a: Applying) -> Facts:
+    """What left came back: it goes again by the step's next channel, and was no contact."""
+    taken = a.facts.taken(a.event.step)
+    if taken is None or taken.state is not StepState.DONE or not taken.notice_id:
+        raise DoesNotFit("not_sent", "no notice of this step has left", field="step")
+    contacts = tuple(c for c in a.facts.contacts if c.ref != taken.notice_id)
+    bounced = replace(taken, state=StepState.BOUNCED, at=a.now)
+    return replace(a.facts, contacts=contacts).with_step(bounced)
+
+
+def step_requested(a: Applying) -> Facts:
+    """A person wants the step taken now. It merges the courtesy steps before it, and skips no other."""
+    facts, key = a.facts, a.event.step
+    planned = next((m for m in coming(facts, a.policy, a.now) if m.step.key == key), None)
+    if planned is None:
+        raise DoesNotFit("no_such_step", "the step is not ahead of this case", field="step")
+    taken = facts.taken(key)
+    if taken and taken.state not in (StepState.APPROVED, StepState.DEFERRED, StepState.BOUNCED):
+        raise DoesNotFit("step_under_way", f"the step is {taken.state.value}", field="step")
+    steps = a.policy.steps[: a.policy.position(key)]
+    for before in steps:
+        done = facts.taken(before.key)
+        if not before.is_courtesy and not (done and done.state.is_finished):
+            raise DoesNotFit("step_before_it", f"{before.key} comes first and is never skipped", field="step")
+    wanted = taken or StepTaken(facts.cycle, key, StepState.REQUESTED, a.now, planned.planned_at)
+    return facts.with_step(replace(wanted, state=StepState.REQUESTED, at=a.now, retry_at=None))
 
 
 def _decide(a: Applying, step: str, outcome: str) -> Facts:

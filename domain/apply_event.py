@@ -54,6 +54,10 @@ _HANDLERS: Final[Mapping[EventKind, Callable[[Applying], Facts]]] = {
     EventKind.STEP_APPROVED: decision.step_approved,
     EventKind.STEP_REJECTED: decision.step_rejected,
     EventKind.TASK_COMPLETED: decision.task_completed,
+    EventKind.NOTICE_BOUNCED: decision.notice_bounced,
+    EventKind.STEP_REQUESTED: decision.step_requested,
+    EventKind.HOLD_EXTENDED: agreement.hold_extended,
+    EventKind.POLICY_CHANGED: lambda a: a.facts,  # which policy it is, is not a fact of the case
     EventKind.WRITTEN_OFF: money.written_off,
     EventKind.WITHDRAWN: money.withdrawn,
     EventKind.FACTS_CHANGED: lambda a: a.facts,

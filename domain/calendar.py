@@ -11,7 +11,7 @@ import holidays
 
 from domain.law.contact_hours import CLOSES, OPENS
 from domain.law.legal_calendar import LegalCalendar
-from domain.policy import SendWindow
+from domain.policy import Duration, SendWindow, start_of_day
 
 _CONTACT_DAYS = frozenset(range(6))
 """All but Sunday."""
@@ -63,6 +63,18 @@ def is_open(window: SendWindow | None, now: datetime, zone: ZoneInfo, country: s
         return True
     local = now.astimezone(zone)
     return window.opens <= local.time() < window.closes and is_sending_day(local.date(), window, country)
+
+
+def moment_after(duration: Duration, moment: datetime, zone: ZoneInfo, country: str) -> datetime:
+    """As `Duration.after`, with working days of the country: Monday to Friday but for public holidays."""
+    if duration.unit != "wd":
+        return duration.after(moment, zone)
+    day, step = moment.astimezone(zone).date(), 1 if duration.amount >= 0 else -1
+    left = abs(duration.amount)
+    while left:
+        day += timedelta(days=step)
+        left -= day.weekday() < 5 and not is_public_holiday(day, country)
+    return start_of_day(day, zone)
 
 
 def slot(window: SendWindow, debtor_id: str, invoice_id: str) -> time:

@@ -30,6 +30,8 @@ class Message:
     """End of a hold or date of a promise: an ISO date, or an ISO moment with its offset (demos and tests)."""
     step: str = ""
     outcome: str = ""
+    term: str = ""
+    """Number of the term that a hold is about, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +44,13 @@ class Event:
     until: date | datetime | None = None
     step: str = ""
     outcome: str = ""
+    term: int | None = None
 
 
 _E = EventKind
 EARLIEST_YEAR: Final = 2000
 LATEST_YEAR: Final = 2199
+_MOST_TERMS: Final = 999
 """Dates outside these years are slips of the pen, and their arithmetic ends at the calendar's edge."""
 
 REQUIRED: Final[dict[EventKind, tuple[str, ...]]] = {
@@ -66,6 +70,10 @@ REQUIRED: Final[dict[EventKind, tuple[str, ...]]] = {
     _E.STEP_APPROVED: ("step",),
     _E.STEP_REJECTED: ("step",),
     _E.TASK_COMPLETED: ("ref",),
+    _E.NOTICE_BOUNCED: ("step",),
+    _E.STEP_REQUESTED: ("step",),
+    _E.HOLD_EXTENDED: ("ref", "until"),
+    _E.POLICY_CHANGED: ("ref",),
     _E.WRITTEN_OFF: ("on",),
     _E.WITHDRAWN: ("on",),
     _E.FACTS_CHANGED: (),
@@ -94,6 +102,7 @@ def parse_event(kind: EventKind, message: Message, currency: str) -> Event:
         until=parse_when("until", message.until) if message.until else None,
         step=message.step,
         outcome=message.outcome,
+        term=_term(message.term) if message.term else None,
     )
 
 
@@ -109,6 +118,12 @@ def parse_when(field: str, text: str) -> date | datetime:
         raise _bad_date(field, f"{text!r} names no offset such as +01:00")
     _check_year(field, text, moment.year)
     return moment
+
+
+def _term(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= _MOST_TERMS):
+        raise DomainError("bad_term", f"term: {text!r} is not the number of a term", field="term")
+    return int(text)
 
 
 def _parse_date(field: str, text: str) -> date:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 
 from domain.ledger import Entry, balance
 from domain.money import Money
@@ -20,7 +22,7 @@ class DebtorKind(StrEnum):
 
 
 class StepState(StrEnum):
-    """How far a step has come. The last four need nothing more: the ladder goes on behind them."""
+    """How far a step has come. Done, collapsed, expired and rejected need nothing more: the ladder goes on."""
 
     AWAITING_APPROVAL = "awaiting_approval"
     APPROVED = "approved"
@@ -29,6 +31,9 @@ class StepState(StrEnum):
     BLOCKED = "blocked"  # a person must help; see `reason`
     DONE = "done"
     COLLAPSED = "collapsed"  # merged into a later courtesy step
+    BOUNCED = "bounced"  # left, and came back: again by its next channel
+    REQUESTED = "requested"  # a person wants it taken now, whatever its day
+    PRINTED = "printed"  # a letter that a person is to post
     EXPIRED = "expired"  # an announcement whose due date has passed
     REJECTED = "rejected"  # a person decided against it
 
@@ -68,6 +73,7 @@ class TaskKind(StrEnum):
     MEND_ADDRESS = "mend_address"
     CHECK_DELIVERY = "check_delivery"
     SEND_DOSSIER = "send_dossier"
+    POST_LETTER = "post_letter"
     LIMITATION = "limitation"  # the claim will soon be time-barred
 
 
@@ -77,6 +83,24 @@ class Term:
 
     due: date
     amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """So much less when all else is paid by `until`, inclusive."""
+
+    percent: Decimal
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One reaching out to the debtor, about whichever invoices."""
+
+    at: datetime
+    courtesy: bool
+    ref: str
+    """Id of the notice or task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +120,8 @@ class Hold:
     until: datetime | None
     """First moment at which the case is free again."""
     lifted_at: datetime | None = None
+    term: int | None = None
+    """Only while this term (counted from 1 by due date) is the one that is chased."""
 
     def is_active(self, now: datetime) -> bool:
         return self.lifted_at is None and (self.until is None or now < self.until)
@@ -154,8 +180,10 @@ class Task:
     outcome: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
+    """All about one case, and of its debtor what planning needs. Sums are kept once they are computed."""
+
     invoice_id: str
     creditor_id: str
     debtor_id: str
@@ -177,19 +205,77 @@ class Facts:
     steps: tuple[StepTaken, ...] = ()
     tasks: tuple[Task, ...] = ()
     ending: Ending | None = None
-    cycle: int = 1
+    delivered: date | None = None
+    """First day on which the debtor had the invoice; None: its issue date."""
+    discount: Discount | None = None
+    letterable: bool = False
+    """The debtor has a postal address."""
+    segment: str = ""
+    tags: frozenset[str] = frozenset()
+    behaviour: str = ""
+    mandate: bool = False
+    """The debtor has given a direct debit mandate."""
+    standing_holds: tuple[Hold, ...] = ()
+    """On the debtor as a whole or on everything of the creditor."""
+    contacts: tuple[Contact, ...] = ()
+    """With the debtor in the days that the contact budget looks at, over all invoices, oldest first."""
+    cash: Money | None = None
+    """Unallocated cash of the debtor that would go to this claim, after those due before it; at most what is open."""
+    statement_on: date | None = None
+    """Date of the creditor's last bank statement; None: none is known."""
 
-    @property
+    @cached_property
     def open(self) -> Money:
         """What is owed now; never negative, since a surplus moves to the debtor's credit."""
         return balance(self.entries, self.currency)
 
-    @property
-    def due(self) -> date:
-        """Due date of the earliest term."""
-        return min(term.due for term in self.terms)
+    @cached_property
+    def unpaid(self) -> tuple[tuple[Term, Decimal], ...]:
+        """The terms in order of due date, each with what is left of it: payments and charges meet the earliest first."""
+        ordered = sorted(self.terms, key=lambda term: term.due) if len(self.terms) > 1 else self.terms
+        left, unpaid = self.open.amount, []
+        for term in reversed(ordered):
+            part = min(term.amount.amount, left)
+            left -= part
+            unpaid.append((term, part))
+        if left:  # charges
+            term, part = unpaid[-1]
+            unpaid[-1] = (term, part + left)
+        return tuple(reversed(unpaid))
 
-    @property
+    @cached_property
+    def cycle(self) -> int:
+        """The number of the term that is chased, from 1: the earliest that is not paid. Each has the ladder anew."""
+        if len(self.terms) == 1:
+            return 1
+        numbers = (number for number, (_, part) in enumerate(self.unpaid, 1) if part)
+        return next(numbers, len(self.terms))
+
+    @cached_property
+    def due(self) -> date:
+        """Due date of the earliest term that is not paid; of the last when all are."""
+        return self.unpaid[self.cycle - 1][0].due
+
+    def due_by(self, day: date) -> Money:
+        """What is open of the terms that are overdue on `day`, and of the earliest in any case."""
+        if len(self.terms) == 1:
+            return self.open
+        parts = (
+            part
+            for number, (term, part) in enumerate(self.unpaid, 1)
+            if term.due < day or number == self.cycle
+        )
+        return Money(sum(parts, Decimal(0)), self.currency)
+
+    def asked_on(self, day: date) -> Money:
+        """What a notice of that day asks: what is due, less what is disputed or covered by unallocated cash."""
+        zero = Money.zero(self.currency)
+        asked = self.due_by(day)
+        if self.disputes:
+            asked = max(zero, asked - self.disputed)
+        return max(zero, asked - self.cash) if self.cash else asked
+
+    @cached_property
     def disputed(self) -> Money:
         """How much of the open amount is in dispute; at most all of it."""
         total = Money.zero(self.currency)
@@ -198,17 +284,18 @@ class Facts:
                 total += self.open if dispute.amount is None else dispute.amount
         return min(total, self.open)
 
-    @property
+    @cached_property
     def chaseable(self) -> Money:
         """The open amount that is not in dispute: what a notice asks for."""
         return self.open - self.disputed if self.disputes else self.open
 
+    @cached_property
+    def _taken(self) -> dict[str, StepTaken]:
+        return {taken.step: taken for taken in self.steps if taken.cycle == self.cycle}
+
     def taken(self, step: str) -> StepTaken | None:
         """The record of a step in the current cycle."""
-        for taken in self.steps:
-            if taken.step == step and taken.cycle == self.cycle:
-                return taken
-        return None
+        return self._taken.get(step)
 
     def is_approved(self, step: str) -> bool:
         return any(

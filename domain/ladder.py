@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from domain.calendar import sending_moment, slot, within_contact_hours
-from domain.facts import DebtorKind, Facts, StepState
+from domain.calendar import moment_after, sending_moment, slot, within_contact_hours
+from domain.conditions import holds_for
+from domain.contact_budget import first_free_day
+from domain.facts import Contact, DebtorKind, Facts, StepState
 from domain.law.legal_step import window_of
-from domain.policy import Anchor, Channel, Policy, Step, start_of_day
+from domain.policy import Anchor, Channel, EntryRule, Policy, Step, start_of_day
+
+SETTLING_IN: Final = timedelta(days=2)
+"""No overdue reminder within two days of the first delivery of an invoice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +26,11 @@ class Milestone:
     planned_at: datetime
     """The step's own moment by the ladder."""
     earliest: datetime
-    """`planned_at`, or the day after the contact before it if that is later."""
+    """`planned_at`, or later: the day after the contact before it, the third day after delivery."""
     leaves_at: datetime
-    """When it leaves if nothing happens: `earliest` moved into the send window; never before `now`."""
+    """When it leaves if nothing happens: `earliest` moved into window and contact budget; never before `now`."""
+    over_budget: bool = False
+    """The contact budget, not only the window, moved it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +63,39 @@ def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
 
     Courtesy steps that are past due collapse into the latest one. A formal step or hand-over is never passed
     over, and a courtesy step before it leaves first. Internal steps neither absorb nor are absorbed: no
-    debtor sees them.
+    debtor sees them. What a person asks for is next, whatever is due.
     """
     unfinished = _unfinished(facts, policy)
     left = _left(facts, policy)
     would = _Left(left.any)
     steps = tuple(s for s in unfinished if not is_expired(s, facts, policy, now))
+    merging = policy.entry is not EntryRule.FIRST or bool(facts.steps)
+    requested = _requested(unfinished, facts)
     absorbed: list[tuple[Step, datetime]] = []
     expired: list[tuple[Step, datetime]] = []
     chosen: tuple[Step, datetime] | None = None
     for step in unfinished:
         planned = _planned(step, would, facts, policy)
-        earliest = _another_day(step, planned, would, policy.zone)
-        leaves = _into_window(step, earliest, earliest, facts, policy)
         if _is_too_late(step, planned, left, facts, policy, now=now):
             if chosen is None:
                 expired.append((step, planned))
-        elif chosen and not (_merges(chosen[0]) and _merges(step) and leaves <= now):
+            would = would.then(step, planned)
+            continue
+        if (
+            chosen
+            and not requested
+            and not (merging and _merges(chosen[0]) and _merges(step) and planned <= now)
+        ):
             break
-        else:
-            if chosen:
-                absorbed.append(chosen)
-            chosen = (step, planned)
+        earliest = _another_day(step, planned, would, policy.zone)
+        leaves = _into_window(step, earliest, earliest, facts, policy)
+        if chosen and leaves > now and not requested:
+            break
+        if chosen:
+            absorbed.append(chosen)
+        chosen = (step, planned)
+        if step is requested:
+            break
         would = would.then(step, leaves)
     first = _milestone(*chosen, left, facts, policy, now=now) if chosen else None
     return Ahead(steps, first, tuple(absorbed), tuple(expired))
@@ -88,13 +107,16 @@ def coming(facts: Facts, policy: Policy, now: datetime) -> list[Milestone]:
     if ahead.first is None:
         return []
     milestones = [ahead.first]
-    left = _left(facts, policy).then(ahead.first.step, ahead.first.leaves_at)
+    left = _left(facts, policy)
     for step in ahead.steps[ahead.steps.index(ahead.first.step) + 1 :]:
+        before = milestones[-1]
+        left = left.then(before.step, before.leaves_at)
+        if policy.budget and is_contact(before.step):
+            made = Contact(before.leaves_at, before.step.is_courtesy, "")
+            facts = replace(facts, contacts=(*facts.contacts, made))
         planned = _planned(step, left, facts, policy)
         if not _is_too_late(step, planned, left, facts, policy, now=now):
-            milestone = _milestone(step, planned, left, facts, policy, now=now)
-            milestones.append(milestone)
-            left = left.then(step, milestone.leaves_at)
+            milestones.append(_milestone(step, planned, left, facts, policy, now=now))
     return milestones
 
 
@@ -110,6 +132,11 @@ def is_expired(step: Step, facts: Facts, policy: Policy, now: datetime) -> bool:
     return ends is not None and now >= ends
 
 
+def is_contact(step: Step) -> bool:
+    """Whether the debtor notices the step."""
+    return step.channel not in (Channel.INTERNAL, Channel.HAND_OVER)
+
+
 def _is_too_late(
     step: Step, planned: datetime, left: _Left, facts: Facts, policy: Policy, *, now: datetime
 ) -> bool:
@@ -122,22 +149,34 @@ def _is_too_late(
 
 
 def _unfinished(facts: Facts, policy: Policy) -> tuple[Step, ...]:
-    """The steps above the highest one that is finished in this cycle."""
+    """The steps above the highest one that is finished in this cycle, without those whose condition is not met."""
     reached = 0
-    for index, step in enumerate(policy.steps, start=1):
-        taken = facts.taken(step.key)
-        if taken and taken.state.is_finished:
-            reached = index
-    return policy.steps[reached:]
+    if facts.steps:
+        for index, step in enumerate(policy.steps, start=1):
+            taken = facts.taken(step.key)
+            if taken and taken.state.is_finished:
+                reached = index
+    steps = policy.steps[reached:]
+    if policy.is_conditional:
+        steps = tuple(s for s in steps if s.when is None or facts.taken(s.key) or holds_for(s.when, facts))
+    return steps
+
+
+def _requested(steps: tuple[Step, ...], facts: Facts) -> Step | None:
+    if not facts.steps:
+        return None
+    wanted = (s for s in steps if (t := facts.taken(s.key)) and t.state is StepState.REQUESTED)
+    return next(wanted, None)
 
 
 def _left(facts: Facts, policy: Policy) -> _Left:
     """When the steps of this cycle really left; one that a person rejected counts from the decision."""
     left = _Left()
-    for step in policy.steps:
-        taken = facts.taken(step.key)
-        if taken and taken.state in (StepState.DONE, StepState.REJECTED):
-            left = left.then(step, taken.at)
+    if facts.steps:
+        for step in policy.steps:
+            taken = facts.taken(step.key)
+            if taken and taken.state in (StepState.DONE, StepState.REJECTED):
+                left = left.then(step, taken.at)
     return left
 
 
@@ -153,13 +192,16 @@ def _planned(step: Step, left: _Left, facts: Facts, policy: Policy) -> datetime:
         anchor = left.any or facts.enrolled_at
     elif step.anchor is Anchor.RECEIPT:
         anchor = _window_closes(step, left.any or facts.enrolled_at, facts, policy)
-    return step.after.after(anchor, policy.zone)
+    return moment_after(step.after, anchor, policy.zone, facts.country)
 
 
 def _window_closes(step: Step, sent_at: datetime, facts: Facts, policy: Policy) -> datetime:
-    """The last day of the window that the step before opened when it left."""
-    letter = policy.steps[policy.position(step.key) - 1]
+    """The last day of the window that the last notice with a term before this step opened when it left."""
+    before = [s for s in policy.steps[: policy.position(step.key)] if s.legal or s.term]
+    letter = next((s for s in reversed(before) if facts.taken(s.key)), before[-1])
     taken = facts.taken(letter.key)
+    if taken and taken.state is StepState.DONE:
+        sent_at = taken.at
     channel = Channel(taken.channel) if taken and taken.channel else None
     return start_of_day(window_of(letter, sent_at, facts, policy, channel).last_day, policy.zone)
 
@@ -167,9 +209,34 @@ def _window_closes(step: Step, sent_at: datetime, facts: Facts, policy: Policy) 
 def _milestone(
     step: Step, planned: datetime, left: _Left, facts: Facts, policy: Policy, *, now: datetime
 ) -> Milestone:
+    taken = facts.taken(step.key)
+    if taken and taken.state is StepState.REQUESTED:
+        return Milestone(step, planned, planned, _into_window(step, now, now, facts, policy, by_hand=True))
     earliest = _another_day(step, planned, left, policy.zone)
-    leaves = _into_window(step, earliest, now, facts, policy)
-    return Milestone(step, planned, earliest, max(leaves, now))
+    if not step.is_before_due and step.after.unit != "s" and is_contact(step):
+        settled_in = start_of_day((facts.delivered or facts.issued) + SETTLING_IN, policy.zone)
+        earliest = max(earliest, settled_in)
+    leaves = max(_into_window(step, earliest, now, facts, policy), now)
+    if policy.budget is None or not facts.contacts or not is_contact(step):
+        return Milestone(step, planned, earliest, leaves)
+    return _within_budget(Milestone(step, planned, earliest, leaves), facts, policy, now)
+
+
+def _within_budget(milestone: Milestone, facts: Facts, policy: Policy, now: datetime) -> Milestone:
+    """Later, until both budget and window leave it free."""
+    if policy.budget is None:
+        return milestone
+    step, leaves, zone = milestone.step, milestone.leaves_at, policy.zone
+    taken = facts.taken(step.key)
+    own = (taken.notice_id or "") if taken else ""
+    while True:
+        day = leaves.astimezone(zone).date()
+        free = first_free_day(
+            policy.budget, facts.contacts, day, zone, courtesy=step.is_courtesy, besides=own
+        )
+        if free == day:
+            return replace(milestone, leaves_at=leaves, over_budget=leaves != milestone.leaves_at)
+        leaves = max(_into_window(step, start_of_day(free, zone), now, facts, policy), now)
 
 
 def _another_day(step: Step, planned: datetime, left: _Left, zone: ZoneInfo) -> datetime:
@@ -179,13 +246,16 @@ def _another_day(step: Step, planned: datetime, left: _Left, zone: ZoneInfo) -> 
     return max(planned, start_of_day(left.contact.astimezone(zone).date() + timedelta(days=1), zone))
 
 
-def _into_window(step: Step, earliest: datetime, now: datetime, facts: Facts, policy: Policy) -> datetime:
-    window = policy.window
+def _into_window(
+    step: Step, earliest: datetime, now: datetime, facts: Facts, policy: Policy, *, by_hand: bool = False
+) -> datetime:
+    """Into the send window; what a person asks for only into the hours that the law allows."""
+    window = None if by_hand else policy.window
     if policy.law.contact_hours and facts.debtor_kind is not DebtorKind.BUSINESS:
         window = within_contact_hours(window)
     if window is None or _is_internal(step):
         return earliest
-    at = slot(window, facts.debtor_id, facts.invoice_id)
+    at = window.opens if by_hand else slot(window, facts.debtor_id, facts.invoice_id)
     return sending_moment(earliest, now, window, policy.zone, facts.country, at)
 
 

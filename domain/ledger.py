@@ -22,6 +22,8 @@ class EntryKind(StrEnum):
     SURPLUS = "surplus"  # what came in above the open amount, moved to the debtor's credit
     SURPLUS_RETURNED = "surplus_returned"  # taken back from there when a reversal makes it needed here
     WAIVER = "waiver"
+    DISCOUNT = "discount"  # for early payment
+    DISCOUNT_WITHDRAWN = "discount_withdrawn"  # the payment that earned it was taken back
     WRITE_OFF = "write_off"
     WITHDRAWAL = "withdrawal"
 
@@ -29,7 +31,12 @@ class EntryKind(StrEnum):
 CHARGES = frozenset({EntryKind.FEE, EntryKind.COSTS, EntryKind.INTEREST})
 """What a step added to the claim."""
 
-RAISES = frozenset({EntryKind.PRINCIPAL, EntryKind.REVERSAL, EntryKind.SURPLUS}) | CHARGES
+RAISES = CHARGES | {
+    EntryKind.PRINCIPAL,
+    EntryKind.REVERSAL,
+    EntryKind.SURPLUS,
+    EntryKind.DISCOUNT_WITHDRAWN,
+}
 """Kinds that raise what is owed: their amounts are positive, all others negative."""
 
 SURPLUSES = frozenset({EntryKind.SURPLUS, EntryKind.SURPLUS_RETURNED})

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.facts import StepState
+from domain.policy import Channel
 from domain.stages import Stage
 
 
@@ -33,6 +34,11 @@ class ReasonCode(StrEnum):
     DISPUTED = "disputed"
     PROMISED = "promised"
     ON_PLAN = "on_plan"
+    BELOW_MINIMUM = "below_minimum"
+    CONTACT_BUDGET = "contact_budget"
+    STALE_BANK_DATA = "stale_bank_data"
+    UNALLOCATED_CASH = "unallocated_cash"  # what came in and is not allocated may cover the claim
+    AWAITING_POST = "awaiting_post"  # a letter is printed and waits for a person to post it
     AWAITING_APPROVAL = "awaiting_approval"
     AWAITING_WINDOW = "awaiting_window"  # the term that a legal notice granted has not run out
     UNLAWFUL = "unlawful"  # the law forbids this step against this debtor
@@ -74,3 +80,5 @@ class Move:
     """The step's own milestone, before window, hold or outage moved it."""
     passed_over: tuple[PassedOver, ...] = ()
     """Earlier steps that taking this one finishes without taking them."""
+    channel: Channel | None = None
+    """By which the step goes, when it is due."""

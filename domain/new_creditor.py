@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +28,5 @@ class NewCreditor:
     language: str
     policy: str
     """Name of the policy for invoices that name none."""
+    segment_policies: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """By segment of the debtor: name of the policy that goes before the creditor's own."""

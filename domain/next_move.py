@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from domain.choose_channel import choose_channel
 from domain.facts import Ending, Facts, StepState, StepTaken
-from domain.ladder import Ahead, Milestone, expires_at, is_expired, look_ahead
+from domain.ladder import Ahead, Milestone, expires_at, is_contact, is_expired, look_ahead
 from domain.law.obstacle import is_unlawful, window_ends
 from domain.move import Move, MoveKind, PassedOver, Reason, ReasonCode
-from domain.policy import Anchor, Channel, Policy, Step, deadline, start_of_day
+from domain.policy import Anchor, Channel, EntryRule, Policy, Step, deadline, start_of_day
 from domain.stages import Stage
 
 SENDING_LEASE = timedelta(seconds=30)
@@ -26,7 +27,7 @@ def stage_of(facts: Facts, policy: Policy, now: datetime) -> Stage:
 def _stage(facts: Facts, policy: Policy, now: datetime, suspended: tuple[Reason, ...]) -> Stage:
     if facts.ending:
         return Stage(facts.ending.value)
-    if not facts.open:
+    if facts.open.amount <= policy.tolerance.get(facts.currency, 0):
         return Stage.SETTLED
     if any(_is_hand_over(t, policy) and t.state is StepState.DONE for t in facts.steps):
         return Stage.HANDED_OVER
@@ -48,9 +49,10 @@ _STAGE_BY_REASON = {
 def suspensions(facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ...]:
     """Everything that suspends chasing now, weightiest first, each with its end if it ends by itself."""
     found: list[Reason] = []
-    if facts.disputes and not facts.chaseable:
+    if facts.disputes and facts.due_by(now.astimezone(policy.zone).date()) <= facts.disputed:
         found.append(Reason(ReasonCode.DISPUTED))
-    holds = sorted((h.until or _FOR_GOOD) for h in facts.holds if h.is_active(now))
+    placed = (h for h in facts.holds + facts.standing_holds if h.term in (None, facts.cycle))
+    holds = sorted((h.until or _FOR_GOOD) for h in placed if h.is_active(now))
     found += [Reason(ReasonCode.ON_HOLD, None if until is _FOR_GOOD else until) for until in holds]
     found += [Reason(ReasonCode.ON_PLAN) for p in facts.plans if p.left_at is None]
     for promise in facts.promises:
@@ -75,6 +77,8 @@ def next_move(facts: Facts, policy: Policy, now: datetime, *, resuming: bool = F
     if reasons:
         ends = [r.until for r in reasons if r.until]
         return Move(MoveKind.SUSPENDED, stage, reasons, min(ends, default=None))
+    if facts.open.amount < policy.minimum.get(facts.currency, 0):
+        return Move(MoveKind.SUSPENDED, stage, (Reason(ReasonCode.BELOW_MINIMUM),))
     ahead = look_ahead(facts, policy, now)
     if ahead.first is None:
         return Move(MoveKind.SUSPENDED, stage, (Reason(ReasonCode.POLICY_EXHAUSTED),))
@@ -89,15 +93,19 @@ def _take(ahead: Ahead, first: Milestone, facts: Facts, policy: Policy, stage: S
         runs = first.step.anchor is Anchor.RECEIPT
         waiting = ReasonCode.AWAITING_WINDOW if runs else ReasonCode.SCHEDULED
         waiting = ReasonCode.NOT_DUE if stage is Stage.NOT_DUE else waiting
-        code = ReasonCode.SEND_WINDOW if first.earliest <= now else waiting
+        held = ReasonCode.CONTACT_BUDGET if first.over_budget else ReasonCode.SEND_WINDOW
+        code = held if first.earliest <= now else waiting
         return Move(MoveKind.WAIT, stage, (Reason(code, first.leaves_at),), first.leaves_at, key, planned)
     opens = window_ends(first.step, facts, policy)
     if opens and now < (free := start_of_day(opens, policy.zone)):
         return Move(MoveKind.WAIT, stage, (Reason(ReasonCode.AWAITING_WINDOW, free),), free, key, planned)
+    if reason := _distrusted(first.step, facts, policy, now):
+        return Move(MoveKind.SUSPENDED, stage, (Reason(reason),), None, key, planned)
     passed_over = tuple(PassedOver(s.key, StepState.EXPIRED, at) for s, at in ahead.expired)
     passed_over += tuple(PassedOver(s.key, StepState.COLLAPSED, at) for s, at in ahead.absorbed)
-    kind, reasons = _how(first.step, facts, policy)
-    return Move(kind, stage, reasons, now, key, planned, passed_over)
+    channel = choose_channel(first.step, facts)
+    kind, reasons = _how(first.step, channel, facts, policy)
+    return Move(kind, stage, reasons, now, key, planned, passed_over, channel)
 
 
 def _carry_on(
@@ -111,7 +119,9 @@ def _carry_on(
     match taken.state:
         case StepState.AWAITING_APPROVAL:
             code = ReasonCode.AWAITING_APPROVAL
-        case StepState.BLOCKED if not (taken.reason == ReasonCode.NO_ADDRESS and facts.mailable):
+        case StepState.PRINTED:
+            code = ReasonCode.AWAITING_POST
+        case StepState.BLOCKED if not (taken.reason == ReasonCode.NO_ADDRESS and choose_channel(step, facts)):
             code = ReasonCode(taken.reason or ReasonCode.DELIVERY_FAILED)
         case StepState.DEFERRED if taken.retry_at and now < taken.retry_at:
             kind, code, until = MoveKind.WAIT, ReasonCode.DELIVERY_RETRY, taken.retry_at
@@ -125,12 +135,41 @@ def _carry_on(
     return Move(kind, stage, (Reason(code, until),), wake_at, step.key, taken.planned_at)
 
 
-def _how(step: Step, facts: Facts, policy: Policy) -> tuple[MoveKind, tuple[Reason, ...]]:
+def _distrusted(step: Step, facts: Facts, policy: Policy, now: datetime) -> ReasonCode | None:
+    """Why what the ledger says is owed may be old: nobody is asked for money that may have come in."""
+    rules, today = policy.stale_money, now.astimezone(policy.zone).date()
+    if step.is_before_due or not is_contact(step):
+        return None
+    if rules.statement_age is not None:
+        oldest = today - timedelta(days=rules.statement_age.amount)
+        if facts.statement_on is None or facts.statement_on < oldest:
+            return ReasonCode.STALE_BANK_DATA
+    if rules.hold_when_covered and facts.cash and not facts.asked_on(today):
+        return ReasonCode.UNALLOCATED_CASH
+    return None
+
+
+def needs_approval(step: Step, facts: Facts, policy: Policy) -> bool:
+    """Whether a person must consent before the step may be taken now."""
+    late_entry = policy.entry is EntryRule.NONE and not facts.steps and not step.is_before_due
+    if late_entry and start_of_day(facts.due + timedelta(days=1), policy.zone) <= facts.enrolled_at:
+        return not facts.is_approved(step.key)
+    if not step.requires_approval or facts.is_approved(step.key):
+        return False
+    if step.approval_above is None:
+        return True
+    limit = step.approval_above.get(facts.currency)
+    return limit is None or facts.open.amount > limit
+
+
+def _how(
+    step: Step, channel: Channel | None, facts: Facts, policy: Policy
+) -> tuple[MoveKind, tuple[Reason, ...]]:
     if is_unlawful(step, facts, policy):
         return MoveKind.BLOCK, (Reason(ReasonCode.UNLAWFUL),)
-    if step.requires_approval and not facts.is_approved(step.key):
+    if needs_approval(step, facts, policy):
         return MoveKind.ASK_APPROVAL, (Reason(ReasonCode.AWAITING_APPROVAL),)
-    if step.channel is Channel.EMAIL and not facts.mailable:
+    if channel is None:
         return MoveKind.BLOCK, (Reason(ReasonCode.NO_ADDRESS),)
     return MoveKind.PERFORM, ()
 
@@ -142,4 +181,6 @@ def _awaits_approval(step: Step, facts: Facts, policy: Policy, now: datetime) ->
 
 
 def _is_hand_over(taken: StepTaken, policy: Policy) -> bool:
+    if taken.channel:  # it may have been taken by a policy before this one
+        return taken.channel == Channel.HAND_OVER
     return any(s.key == taken.step and s.channel is Channel.HAND_OVER for s in policy.steps)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -181,8 +182,10 @@ class Step:
         return self.anchor is Anchor.DUE and self.after.amount < 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
+    """Compared by value; what is derived from it is computed once, since every decision needs it."""
+
     name: str
     version: int
     time_zone: str
@@ -207,9 +210,27 @@ class Policy:
     bundling: Bundling = Bundling.DUE_TODAY
     stale_money: StaleMoney = StaleMoney()
 
-    @property
+    @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def is_conditional(self) -> bool:
+        """Whether any step depends on what the case is like."""
+        return any(step.when for step in self.steps)
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash(
+            (self.name, self.version, self.time_zone, self.steps, self.window, self.law, self.audience)
+        )
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {step.key: index for index, step in enumerate(self.steps)}
 
     @property
     def reference(self) -> str:
@@ -217,10 +238,7 @@ class Policy:
 
     def position(self, step_key: str) -> int:
         """Index of a step. Raises KeyError for a key that the ladder does not have."""
-        for index, step in enumerate(self.steps):
-            if step.key == step_key:
-                return index
-        raise KeyError(step_key)
+        return self._positions[step_key]
 
 
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:

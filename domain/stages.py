@@ -44,6 +44,10 @@ class EventKind(StrEnum):
     STEP_APPROVED = "step_approved"
     STEP_REJECTED = "step_rejected"
     TASK_COMPLETED = "task_completed"
+    NOTICE_BOUNCED = "notice_bounced"
+    STEP_REQUESTED = "step_requested"
+    HOLD_EXTENDED = "hold_extended"
+    POLICY_CHANGED = "policy_changed"
     WRITTEN_OFF = "written_off"
     WITHDRAWN = "withdrawn"
     FACTS_CHANGED = "facts_changed"
@@ -125,6 +129,15 @@ STAGE_TABLE: Final[Mapping[EventKind, _Moves]] = {
         **_stays(BEFORE_HAND_OVER - {_S.AWAITING_APPROVAL}, _S.HANDED_OVER),  # sent by hand
         _S.AWAITING_APPROVAL: FREE,
     },
+    # It came back after all; that may also be known when nobody is chased any more.
+    _E.NOTICE_BOUNCED: {
+        **_stays(ANY),
+        _S.HANDED_OVER: (BEFORE_HAND_OVER - {_S.AWAITING_APPROVAL}) | {_S.HANDED_OVER},
+    },
+    _E.STEP_REQUESTED: _stays(FREE),
+    _E.HOLD_EXTENDED: _stays(_only(_S.ON_HOLD, _S.DISPUTED)),
+    # By itself it changes nothing: what the other policy makes of the case is another decision.
+    _E.POLICY_CHANGED: _stays(OPEN),
     _E.WRITTEN_OFF: _becomes(OPEN, _only(_S.WRITTEN_OFF)),
     _E.WITHDRAWN: _becomes(OPEN, _only(_S.WITHDRAWN)),
     _E.FACTS_CHANGED: _stays(ANY),

@@ -16,6 +16,7 @@ LONGEST_RETRY: Final = timedelta(hours=1)
 GIVE_UP_AFTER: Final = timedelta(hours=24)
 """A mail server that refuses for this long needs a person."""
 
+_UNDER_WAY: Final = frozenset({StepState.SENDING, StepState.DEFERRED})
 _TASK_FOR_CHANNEL: Final = {Channel.CALL_TASK: TaskKind.CALL, Channel.INTERNAL: TaskKind.REVIEW}
 _TASK_FOR_REASON: Final = {
     ReasonCode.NO_ADDRESS: TaskKind.MEND_ADDRESS,
@@ -28,14 +29,25 @@ _TASK_FOR_REASON: Final = {
 }
 
 
-def notice_id(facts: Facts, step: str) -> str:
-    """One for each step and cycle, so that a mail that is repeated keeps its Message-ID."""
-    return str(uuid5(UUID(facts.invoice_id), f"notice/{facts.cycle}/{step}"))
+def notice_id(facts: Facts, step: str, channel: Channel = Channel.EMAIL) -> str:
+    """One for each step, cycle and channel, so that a mail that is repeated keeps its Message-ID.
+
+    A sending that is under way, perhaps as a line of another case's notice, keeps the notice it has.
+    """
+    taken = facts.taken(step)
+    if taken and taken.notice_id and taken.state in _UNDER_WAY:
+        return taken.notice_id
+    by = "" if channel is Channel.EMAIL else f"/{channel.value}"
+    return str(uuid5(UUID(facts.invoice_id), f"notice/{facts.cycle}/{step}{by}"))
 
 
-def claim(facts: Facts, move: Move, now: datetime, channel: Channel = Channel.EMAIL) -> Facts:
-    """The step is being sent: its record exists before anything leaves the house."""
+def claim(facts: Facts, move: Move, policy: Policy, now: datetime, notice: str = "") -> Facts:
+    """The step is being sent: its record exists before anything leaves the house.
+
+    `notice`: the notice in which it has a line; its own when empty.
+    """
     step, planned = _named(move)
+    channel = move.channel or Channel.EMAIL
     before = facts.taken(step)
     tries = before if before and _still_trying(before, now) else None
     # Whatever a person was asked to mend for this step is mended, or it could not be sent.
@@ -49,8 +61,8 @@ def claim(facts: Facts, move: Move, now: datetime, channel: Channel = Channel.EM
                 state=StepState.SENDING,
                 at=now,
                 planned_at=planned,
-                notice_id=notice_id(facts, step),
-                asked=facts.chaseable,
+                notice_id=notice or notice_id(facts, step, channel),
+                asked=facts.asked_on(now.astimezone(policy.zone).date()),
                 attempts=tries.attempts + 1 if tries else 1,
                 first_tried_at=tries.first_tried_at if tries else now,
                 channel=channel.value,
@@ -103,7 +115,9 @@ def park(facts: Facts, move: Move, policy: Policy, now: datetime) -> Facts:
         return facts.with_step(waiting).with_task(_new_task(facts, TaskKind.APPROVE, key, now))
     if move.kind is MoveKind.BLOCK:
         return block(facts.with_step(taken), key, move.reasons[0].code, now)
-    done = replace(taken, state=StepState.DONE, at=now, asked=facts.chaseable)
+    done = replace(
+        taken, state=StepState.DONE, at=now, asked=facts.asked_on(now.astimezone(policy.zone).date())
+    )
     return facts.with_step(done).with_task(_new_task(facts, _TASK_FOR_CHANNEL[step.channel], key, now))
 
 

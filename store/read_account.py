@@ -15,10 +15,10 @@ from domain.money import Money
 _READ = text(
     """
     WITH others AS (
-        SELECT i.id, i.open_amount, i.currency,
+        SELECT i.id, sum(e.amount) AS owed,
             coalesce(sum(e.amount) FILTER (WHERE e.kind IN ('fee', 'costs', 'interest')), 0) AS charges,
-            coalesce(sum(e.amount) FILTER (WHERE e.kind = 'costs'), 0) AS costs
-        FROM invoices i LEFT JOIN ledger_entries e ON e.invoice_id = i.id
+            coalesce(sum(e.amount) FILTER (WHERE e.kind = 'costs' AND e.key NOT LIKE 'vat_on_costs/%'), 0) AS costs
+        FROM invoices i JOIN ledger_entries e ON e.invoice_id = i.id
         WHERE i.debtor_id = :debtor AND i.id <> :invoice AND i.currency = :currency
             AND i.stage NOT IN ('settled', 'written_off', 'withdrawn')
             AND i.id IN (SELECT l.invoice_id FROM notice_lines l JOIN notice_lines mine USING (notice_id)
@@ -27,8 +27,8 @@ _READ = text(
         GROUP BY i.id
     )
     SELECT
-        ARRAY(SELECT open_amount - charges FROM others WHERE open_amount > charges ORDER BY id) AS together,
-        (SELECT coalesce(sum(costs), 0) FROM others WHERE open_amount > charges) AS costs_together,
+        ARRAY(SELECT owed - charges FROM others WHERE owed > charges ORDER BY id) AS together,
+        (SELECT coalesce(sum(costs), 0) FROM others WHERE owed > charges) AS costs_together,
         ARRAY(SELECT e.amount FROM ledger_entries e JOIN invoices i ON i.id = e.invoice_id
               WHERE i.debtor_id = :debtor AND i.currency = :currency AND e.kind = 'costs'
                 AND e."on" > CAST(:today AS date) - INTERVAL '6 months'

@@ -37,7 +37,7 @@ def announced(
     lead = cases[0]
     if is_belgian_consumer(lead) and not policy.law.costs_clause:
         return Announced(None, None, None, None)
-    costs, vat = _costs(step, cases, policy, account)
+    costs, vat = _costs(step, cases, policy, today, account)
     try:
         percent = policy.law.contractual_rate
         if percent is None:
@@ -49,13 +49,13 @@ def announced(
 
 
 def _costs(
-    step: Step, cases: Sequence[Facts], policy: Policy, account: DebtorAccount
+    step: Step, cases: Sequence[Facts], policy: Policy, today: date, account: DebtorAccount
 ) -> tuple[Money | None, Money | None]:
     lead = cases[0]
     consumer = lead.debtor_kind is not DebtorKind.BUSINESS
     if consumer and step.legal is LegalStep.FORMAL_NOTICE:
         return None, None  # to a consumer only the country's own letter makes costs due
-    principals = [open_principal(c) for c in cases if not charged(c, EntryKind.COSTS)]
+    principals = [open_principal(c, today) for c in cases if not charged(c, EntryKind.COSTS)]
     if not principals:
         return None, None  # charged already
     try:

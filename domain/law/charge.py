@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, Decimal
 
 from domain.facts import DebtorKind, Facts
 from domain.law.costs import Costs, collection_costs, minimum_costs
@@ -37,10 +37,10 @@ class CostsDue:
     since: date | None
 
 
-def open_principal(facts: Facts) -> Money:
-    """What is owed without charges, as if every payment had gone to the principal: the base of costs."""
+def open_principal(facts: Facts, on: date) -> Money:
+    """What is overdue on a day without charges, as if every payment had gone to the principal: the base of costs."""
     charged = balance((e for e in facts.entries if e.kind in CHARGES), facts.currency)
-    return max(Money.zero(facts.currency), facts.chaseable - charged)
+    return max(Money.zero(facts.currency), facts.due_by(on) - facts.disputed - charged)
 
 
 def charged(facts: Facts, kind: EntryKind) -> Money:
@@ -52,7 +52,7 @@ def costs_due(facts: Facts, policy: Policy, on: date, account: DebtorAccount) ->
 
     Of costs that are one amount over several claims this is the invoice's share.
     """
-    principal, none = open_principal(facts), Money.zero(facts.currency)
+    principal, none = open_principal(facts, on), Money.zero(facts.currency)
     if on <= facts.due or not principal:
         return CostsDue(Costs(none, none, ("no costs: nothing is overdue",)), None)
     letter_kind = must_warn_first(facts)
@@ -71,6 +71,9 @@ def costs_due(facts: Facts, policy: Policy, on: date, account: DebtorAccount) ->
     vat = policy.law.vat_on_costs and facts.country == "NL"
     whole = collection_costs(facts.country, facts.debtor_kind, [principal, *account.together], vat=vat)
     share = _share(whole, principal, account)
+    if facts.country == "BE":  # the cap of the claim alone may be lower than its part
+        alone = collection_costs(facts.country, facts.debtor_kind, [principal])
+        share = alone if alone.amount < share.amount else share
     if facts.country == "NL" and letter_kind and policy.law.recurring and is_small_term(facts):
         capped = instalment_costs(facts.terms[0].amount, account.costs_in_six_months)
         share = capped if capped.amount < share.amount else share
@@ -113,6 +116,7 @@ def _share(whole: Costs, principal: Money, account: DebtorAccount) -> Costs:
     if not account.together:
         return whole
     part = principal.amount / sum((m.amount for m in account.together), principal.amount)
+    # Down, so that the parts never come to more than the whole.
     amount = min(_part(whole.amount, part), _left(whole.amount, account))
     vat = _part(whole.vat, part)
     basis = (*whole.basis, f"this claim's part of one amount of {whole.amount} over all claims in the letter")
@@ -125,7 +129,7 @@ def _left(whole: Money, account: DebtorAccount) -> Money:
 
 
 def _part(whole: Money, part: Decimal) -> Money:
-    return Money((whole.amount * part).quantize(CENT, ROUND_HALF_UP), whole.currency)
+    return Money((whole.amount * part).quantize(CENT, ROUND_DOWN), whole.currency)
 
 
 def is_small_term(facts: Facts) -> bool:

@@ -17,7 +17,9 @@ from domain.ledger import Entry, EntryKind, balance
 from domain.money import Money
 from domain.policy import Policy
 
-_CREDITED: Final = frozenset({EntryKind.CREDIT_NOTE, EntryKind.WAIVER})
+_CREDITED: Final = frozenset(
+    {EntryKind.CREDIT_NOTE, EntryKind.WAIVER, EntryKind.DISCOUNT, EntryKind.DISCOUNT_WITHDRAWN}
+)
 _NOBODY: Final = DebtorAccount()
 
 

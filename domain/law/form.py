@@ -171,8 +171,8 @@ def refusal(field: str, code: str, reason: str, value: object) -> DomainError:
 def reason_of(error: DomainError) -> str:
     """The reason with the value at fault, to be read after the name of the field."""
     value = error.values.get("value")
-    named = value is None or str(value) in error.message
-    return error.message if named else f"{error.message} ({value})"
+    named = value is None or str(value) in error.message or repr(value) in error.message
+    return error.message if named else f"{error.message} ({shown(value)})"
 
 
 def shown(value: object) -> str:

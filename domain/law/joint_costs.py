@@ -35,14 +35,14 @@ def joint_costs(cases: Sequence[tuple[Facts, Policy]], on: date) -> Mapping[str,
     if len(joint) < 2:
         return {}
     first = joint[0][0]
-    principals = [open_principal(facts) for facts, _ in joint]
+    principals = [open_principal(facts, on) for facts, _ in joint]
     whole = collection_costs(first.country, first.debtor_kind, principals)
     left = max(Money.zero(first.currency), whole.amount - _charged(joint))
     found: dict[str, Costs] = {}
     basis = (*whole.basis, f"this claim's part of one amount of {whole.amount} over {len(joint)} claims")
     for (facts, _), part in zip(joint, divide(whole.amount, principals), strict=True):
         if not charged(facts, EntryKind.COSTS):
-            amount = min(part, left, *_most_in_belgium(facts))
+            amount = min(part, left, *_most_in_belgium(facts, on))
             left -= amount
             found[facts.invoice_id] = Costs(amount, Money.zero(first.currency), basis)
     return _with_vat(found, [facts.invoice_id for facts, policy in joint if policy.law.vat_on_costs])
@@ -58,18 +58,18 @@ def divide(whole: Money, weights: Sequence[Money]) -> list[Money]:
     return [Money(after - before, whole.currency) for before, after in pairwise(reached)]
 
 
-def _most_in_belgium(facts: Facts) -> tuple[Money, ...]:
+def _most_in_belgium(facts: Facts, on: date) -> tuple[Money, ...]:
     """The cap of the claim alone: it jumps at EUR 150, so that a part of the whole may be above it."""
     if facts.country != "BE":
         return ()
-    return (collection_costs(facts.country, facts.debtor_kind, [open_principal(facts)]).amount,)
+    return (collection_costs(facts.country, facts.debtor_kind, [open_principal(facts, on)]).amount,)
 
 
 def _takes_part(facts: Facts, policy: Policy, on: date) -> bool:
     if (
         not counts_together(facts)
         or facts.currency != currency_of(facts.country)
-        or not open_principal(facts)
+        or not open_principal(facts, on)
     ):
         return False
     if facts.country == "NL" and must_warn_first(facts) and policy.law.recurring and is_small_term(facts):

@@ -48,7 +48,7 @@ async def left_sending(engine: AsyncEngine, tone: str) -> str:
     policy = await add_policy(engine, _LADDER.replace("TONE", tone))
     id_ = await an_invoice(engine, policy=policy.name, policies={policy.name: policy})
     before = await facts_of(engine, id_)
-    claimed = claim(before, next_move(before, policy, _DIED), _DIED)
+    claimed = claim(before, next_move(before, policy, _DIED), policy, _DIED)
     (sending,) = claimed.steps
     async with engine.begin() as tx:
         await save_facts(tx, before, claimed.with_step(replace(sending, notice_id=None)))

@@ -87,7 +87,7 @@ class CaseMachine(RuleBasedStateMachine):
         assert (again.kind, again.step) != (MoveKind.PERFORM, move.step) or again.step is None, "a busy loop"
 
     def _send(self, move: Move, key: str, answer: str) -> None:
-        self.facts = take_step.claim(self.facts, move, self.now)
+        self.facts = take_step.claim(self.facts, move, self.policy, self.now)
         if answer == "taken":
             self.facts = take_step.finish(self.facts, key, self.now)
         elif answer == "refused":

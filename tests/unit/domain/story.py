@@ -115,7 +115,7 @@ class Story:
             self.facts = take_step.park(self.facts, move, self.policy, self.now)
             self._note(f"{key} task")
             return
-        self.facts = take_step.claim(self.facts, move, self.now)
+        self.facts = take_step.claim(self.facts, move, self.policy, self.now)
         answer = self.server(self.now) if step.channel is Channel.EMAIL else "taken"
         asked = self.facts.taken(key).asked  # type: ignore[union-attr]
         self._note(f"{key} {asked.amount if asked else ''}{'' if answer == 'taken' else f' {answer}'}")

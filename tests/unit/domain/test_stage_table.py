@@ -54,12 +54,17 @@ def progress() -> Iterator[Case]:
     for day in ("2026-01-05", "2026-01-13", "2026-01-16", "2026-01-29"):
         story = Story(LADDER).until(day)  # not due, upcoming awaits, chasing, two awaits (and a call is open)
         yield Case(story.facts, story.policy, story.now)
-    story = Story(a_policy("call 1s enrolled call_task", "agency 2s previous hand_over", window=None))
+    for day in ("2026-01-13", "2026-01-20"):  # something has left
+        story = Story(a_policy("upcoming -3d", "one 2d", "two 9d previous")).until(day)
+        yield Case(story.facts, story.policy, story.now)
+    story = Story(
+        a_policy("one 1s enrolled", "call 1s previous call_task", "agency 2s previous hand_over", window=None)
+    )
     story.until("2026-01-20")
     yield Case(story.facts, story.policy, story.now)
     for day in ("2026-01-05", "2026-01-20"):  # due or not, the agency's address is missing
         story = Story(AGENCY, start=day)
-        claimed = take_step.claim(story.facts, story.move, story.now)
+        claimed = take_step.claim(story.facts, story.move, story.policy, story.now)
         blocked = take_step.block(claimed, "agency", ReasonCode.NO_AGENCY, story.now)
         yield Case(blocked, AGENCY, story.now)
     story = Story(a_policy("upcoming -3d"), a_case(mailable=False)).until("2026-01-14")
@@ -182,6 +187,11 @@ def events(case: Case) -> Iterator[tuple[EventKind, dict[str, str]]]:
     yield kind.PLAN_COMPLETED, {"ref": "plan"}
     yield kind.HOLD_PLACED, {"ref": "new"}
     yield kind.HOLD_LIFTED, {"ref": "hold"}
+    yield kind.HOLD_EXTENDED, {"ref": "hold", "until": "2027-01-01"}
+    yield kind.POLICY_CHANGED, {"ref": "other/1"}
+    for step in case.policy.steps:
+        yield kind.STEP_REQUESTED, {"step": step.key}
+        yield kind.NOTICE_BOUNCED, {"step": step.key}
     for taken in case.facts.steps:
         if taken.state is StepState.AWAITING_APPROVAL:
             yield kind.STEP_APPROVED, {"step": taken.step}

@@ -1,0 +1,24 @@
+"""Which claims a debtor's unallocated cash would pay."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from domain.facts import Facts
+from domain.money import Money
+
+
+def cover(cases: Sequence[Facts], cash: Money) -> Mapping[str, Money]:
+    """By invoice, the part of `cash` that would go to it: the oldest due date first, at most what is open.
+
+    Cases in another currency get nothing; what no claim needs is left out.
+    """
+    left, covered = cash, {}
+    for facts in sorted(cases, key=lambda f: (f.due, f.issued, f.invoice_id)):
+        if facts.currency != cash.currency or not left:
+            continue
+        part = min(left, facts.open)
+        if part.is_positive:
+            covered[facts.invoice_id] = part
+            left -= part
+    return covered
