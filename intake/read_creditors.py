@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
 from schwifty import BIC, IBAN
 from schwifty.exceptions import SchwiftyException
-from yaml.nodes import Node
+from yaml.nodes import MappingNode, Node
 
 from domain.countries import country_code
 from domain.new_creditor import NewCreditor
@@ -79,9 +81,21 @@ def _creditor(node: Node, problems: Problems) -> NewCreditor:
         country=fields.required("country", _country, ""),
         language=fields.required("language", _language, ""),
         policy=fields.optional("policy", _reference, DEFAULT_POLICY),
+        segment_policies=fields.optional("segments", partial(_segments, problems=problems), {}),
     )
     fields.close()
     return creditor
+
+
+def _segments(node: Node, *, problems: Problems) -> Mapping[str, str]:
+    """Segment -> policy."""
+    if not isinstance(node, MappingNode) or not node.value:
+        raise Refusal(node, "segments and their policies expected, such as {key-account: friendly}")
+    fields = Fields(node, problems, "the segments")
+    names = [text(key) for key, _ in node.value]
+    read = {name: fields.optional(name, _reference, "") for name in names}
+    fields.close()
+    return read
 
 
 def _iban(node: Node) -> str:

@@ -11,7 +11,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from domain.errors import DomainError
-from domain.new_invoice import FIELDS, REQUIRED_FIELDS, InvalidInvoice, NewInvoice, parse_new_invoice
+from domain.invoice_fields import FIELDS, REQUIRED_FIELDS, due_in_place
+from domain.new_invoice import InvalidInvoice, NewInvoice, parse_new_invoice
 from intake.amounts import PLAIN_AMOUNT, Locale
 
 if TYPE_CHECKING:
@@ -106,10 +107,11 @@ def _header(reader: Reader) -> list[str]:
         reason = "there is no header; the first line must name the columns"
         raise InvalidInvoiceFile(RowProblem(1, "", "", "no_header", reason))
     count = Counter(columns)
+    needed = [c for c in REQUIRED_FIELDS if c not in due_in_place(count)]
     problems = [
         *(_column(c, "unknown_column", "unknown column") for c in count if c not in FIELDS),
         *(_column(c, "duplicate_column", "appears twice") for c in count if c in FIELDS and count[c] > 1),
-        *(_column(c, "missing_column", "missing column") for c in REQUIRED_FIELDS if c not in count),
+        *(_column(c, "missing_column", "missing column") for c in needed if c not in count),
     ]
     if problems:
         raise InvalidInvoiceFile(*problems)

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import insert
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from domain.assign_policy import PolicyReason, assign_policy
 from domain.enrol import enrol
+from domain.facts import DebtorKind
+from domain.law.lint import lint_for
+from domain.new_debtor import NewDebtor
 from domain.new_invoice import NewInvoice
 from domain.next_move import next_move
 from domain.policy import Policy
 from store import tables as t
-from store.add_creditors import creditor_ids
+from store.add_creditors import KnownCreditor, creditor_ids
+from store.add_debtors import Key, KnownDebtor, add_debtors, debtor_differs, known_debtors
+from store.compare_invoice import Summary, differences, known_invoices, summary
 from store.save_case import decision_values
 
 DEFAULT_CREDITOR = "default"
@@ -39,7 +45,26 @@ class AddedInvoice:
     verdict: Verdict
     id: str | None = None
     problems: tuple[tuple[str, str], ...] = ()
-    """(field, reason): what was refused, or how the known values differ. Debtor details that differ are told too."""
+    """(field, reason): what was refused, or how the known values differ. Of one that was added, what is worth
+    knowing: debtor details that differ, steps of its policy that the law forbids."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """An invoice that has its creditor and policy."""
+
+    invoice: NewInvoice
+    creditor_id: str
+    policy: Policy
+    reason: PolicyReason
+
+    @property
+    def debtor_key(self) -> Key:
+        return self.creditor_id, self.invoice.debtor.reference
+
+    @property
+    def number_key(self) -> tuple[str, str]:
+        return self.creditor_id, self.invoice.number
 
 
 async def add_invoices(
@@ -50,53 +75,83 @@ async def add_invoices(
     `policies` holds the newest version of each by name. Give a few hundred at a time: it is one transaction's work.
     """
     creditors = await creditor_ids(connection)
-    placed: list[tuple[NewInvoice, str, Policy] | AddedInvoice] = []
-    for invoice in invoices:
-        reference = invoice.creditor or DEFAULT_CREDITOR
-        if reference not in creditors:
-            reason = f"no creditor {reference!r} is known: add it to the creditors file"
-            placed.append(AddedInvoice(invoice, Verdict.REFUSED, problems=(("creditor", reason),)))
-            continue
-        creditor_id, usual_policy = creditors[reference]
-        policy = policies.get(invoice.policy or usual_policy)
-        if policy is None:
-            reason = f"no policy {invoice.policy or usual_policy!r}: known are {', '.join(sorted(policies))}"
-            placed.append(AddedInvoice(invoice, Verdict.REFUSED, problems=(("policy", reason),)))
-            continue
-        placed.append((invoice, creditor_id, policy))
-    accepted = [p for p in placed if not isinstance(p, AddedInvoice)]
-    debtors = await _add_debtors(connection, [(creditor_id, invoice) for invoice, creditor_id, _ in accepted])
-    known = await _known(connection, [(creditor_id, invoice.number) for invoice, creditor_id, _ in accepted])
+    debtors = await known_debtors(connection, _debtor_keys(invoices, creditors))
+    details = {key: debtor.details for key, debtor in debtors.items()}
+    placed = [_place(invoice, creditors, details, policies) for invoice in invoices]
+    debtors |= await add_debtors(connection, {key: details[key] for key in details.keys() - debtors.keys()})
+    numbers = {p.number_key for p in placed if isinstance(p, _Accepted)}
+    known = await known_invoices(connection, numbers)
     rows: dict[str, list[dict[str, Any]]] = {"invoices": [], "terms": [], "ledger_entries": []}
     answers: list[AddedInvoice] = []
     for entry in placed:
         if isinstance(entry, AddedInvoice):
             answers.append(entry)
             continue
-        invoice, creditor_id, policy = entry
-        debtor = debtors[creditor_id, invoice.debtor.reference]
-        there = known.get((creditor_id, invoice.number))
+        debtor = debtors[entry.debtor_key]
+        there = known.get(entry.number_key)
         if there is not None:
-            answers.append(_compare(invoice, there, debtor))
+            answers.append(_compare(entry.invoice, there, debtor.details))
             continue
         invoice_id = str(uuid4())
-        _collect(rows, invoice, invoice_id, creditor_id, debtor["id"], policy, now)
-        known[creditor_id, invoice.number] = _summary(invoice, invoice_id)
-        differs = _debtor_differs(invoice, debtor)
-        answers.append(AddedInvoice(invoice, Verdict.ADDED, invoice_id, differs))
+        _collect(rows, entry, invoice_id, debtor, now)
+        known[entry.number_key] = summary(entry.invoice, invoice_id)
+        told = debtor_differs(entry.invoice.debtor, debtor.details) + _unlawful(entry.policy, debtor.details)
+        answers.append(AddedInvoice(entry.invoice, Verdict.ADDED, invoice_id, told))
     lost = await _insert(connection, rows)
     if not lost:
         return answers
-    known = await _known(connection, [(creditor_id, invoice.number) for invoice, creditor_id, _ in accepted])
+    known = await known_invoices(connection, numbers)
 
-    def settle(answer: AddedInvoice, entry: tuple[NewInvoice, str, Policy] | AddedInvoice) -> AddedInvoice:
+    def settle(answer: AddedInvoice, entry: _Accepted | AddedInvoice) -> AddedInvoice:
         if isinstance(entry, AddedInvoice) or answer.id not in lost:
             return answer
-        invoice, creditor_id, _ = entry
-        debtor = debtors[creditor_id, invoice.debtor.reference]
-        return _compare(invoice, known[creditor_id, invoice.number], debtor)
+        return _compare(entry.invoice, known[entry.number_key], debtors[entry.debtor_key].details)
 
     return [settle(answer, entry) for answer, entry in zip(answers, placed, strict=True)]
+
+
+def _debtor_keys(invoices: Sequence[NewInvoice], creditors: Mapping[str, KnownCreditor]) -> set[Key]:
+    named = ((creditors.get(invoice.creditor or DEFAULT_CREDITOR), invoice) for invoice in invoices)
+    return {(creditor.id, invoice.debtor.reference) for creditor, invoice in named if creditor}
+
+
+def _place(
+    invoice: NewInvoice,
+    creditors: Mapping[str, KnownCreditor],
+    debtors: dict[Key, NewDebtor],
+    policies: Mapping[str, Policy],
+) -> _Accepted | AddedInvoice:
+    """Gives it its creditor and policy. A debtor that is not among `debtors` joins them: the first mention counts."""
+
+    def refuse(field: str, reason: str) -> AddedInvoice:
+        return AddedInvoice(invoice, Verdict.REFUSED, problems=((field, reason),))
+
+    reference = invoice.creditor or DEFAULT_CREDITOR
+    creditor = creditors.get(reference)
+    if creditor is None:
+        return refuse("creditor", f"no creditor {reference!r} is known: add it to the creditors file")
+    key = creditor.id, invoice.debtor.reference
+    debtor = debtors.get(key, invoice.debtor)
+    name, reason = assign_policy(
+        invoice=invoice.policy,
+        debtor=debtor.policy,
+        segment=debtor.segment,
+        segment_policies=creditor.segment_policies,
+        creditor=creditor.policy,
+    )
+    for field, wanted in ((_FIELD_OF[reason], name), ("debtor_policy", debtor.policy or name)):
+        if wanted not in policies:
+            return refuse(field, f"no policy {wanted!r}: known are {', '.join(sorted(policies))}")
+    debtors.setdefault(key, debtor)
+    return _Accepted(invoice, creditor.id, policies[name], reason)
+
+
+_FIELD_OF = {
+    PolicyReason.INVOICE: "policy",
+    PolicyReason.DEBTOR: "debtor_policy",
+    PolicyReason.SEGMENT: "segment",
+    PolicyReason.CREDITOR: "policy",
+}
 
 
 async def _insert(connection: AsyncConnection, rows: Mapping[str, list[dict[str, Any]]]) -> set[str]:
@@ -114,100 +169,48 @@ async def _insert(connection: AsyncConnection, rows: Mapping[str, list[dict[str,
     return {row["id"] for row in ordered} - written
 
 
-async def _add_debtors(
-    connection: AsyncConnection, wanted: Sequence[tuple[str, NewInvoice]]
-) -> dict[tuple[str, str], dict[str, Any]]:
-    if not wanted:
-        return {}
-    new = {
-        (creditor_id, invoice.debtor.reference): {"id": str(uuid4()), "creditor_id": creditor_id}
-        | asdict(invoice.debtor)
-        for creditor_id, invoice in reversed(wanted)  # the first mention of a debtor counts
-    }
-    # In one order always, so that two imports of the same debtors cannot wait for each other.
-    ordered = [new[key] for key in sorted(new)]
-    await connection.execute(upsert(t.debtors).on_conflict_do_nothing(), ordered)
-    query = select(t.debtors).where(tuple_(t.debtors.c.creditor_id, t.debtors.c.reference).in_(list(new)))
-    return {
-        (row["creditor_id"], row["reference"]): dict(row)
-        for row in (await connection.execute(query)).mappings()
-    }
+def _compare(invoice: NewInvoice, there: Summary, debtor: NewDebtor) -> AddedInvoice:
+    invoice_id = str(there["id"])
+    differs = differences(summary(invoice, invoice_id), there)
+    told = differs + debtor_differs(invoice.debtor, debtor)
+    return AddedInvoice(invoice, Verdict.DIFFERS if told else Verdict.UNCHANGED, invoice_id, told)
 
 
-async def _known(
-    connection: AsyncConnection, wanted: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], dict[str, Any]]:
-    if not wanted:
-        return {}
-    i = t.invoices.c
-    query = (
-        select(i.id, i.creditor_id, i.number, i.currency, i.issued, t.terms.c.due, t.terms.c.amount)
-        .add_columns(t.debtors.c.reference.label("debtor"))
-        .join(t.terms, t.terms.c.invoice_id == i.id)
-        .join(t.debtors, t.debtors.c.id == i.debtor_id)
-        .where(tuple_(i.creditor_id, i.number).in_(list(wanted)))
-    )
-    return {
-        (row["creditor_id"], row["number"]): dict(row) for row in (await connection.execute(query)).mappings()
-    }
-
-
-def _summary(invoice: NewInvoice, invoice_id: str) -> dict[str, Any]:
-    return {
-        "id": invoice_id,
-        "debtor": invoice.debtor.reference,
-        "issued": invoice.issued,
-        "due": invoice.due,
-        "currency": invoice.amount.currency,
-        "amount": invoice.amount.amount,
-    }
-
-
-_COLUMN_OF = {"debtor": "debtor_reference", "issued": "issue_date", "due": "due_date"}
-
-
-def _compare(invoice: NewInvoice, there: Mapping[str, Any], debtor: Mapping[str, Any]) -> AddedInvoice:
-    given = _summary(invoice, there["id"])
-    differs = tuple(
-        (_COLUMN_OF.get(name, name), f"is {there[name]} in Termijn, {value} here")
-        for name, value in given.items()
-        if there[name] != value
-    ) + _debtor_differs(invoice, debtor)
-    return AddedInvoice(invoice, Verdict.DIFFERS if differs else Verdict.UNCHANGED, there["id"], differs)
-
-
-def _debtor_differs(invoice: NewInvoice, debtor: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Names only the fields: the values are personal."""
-    prefix = {"reference": "debtor_", "name": "debtor_", "kind": "debtor_"}
+def _unlawful(policy: Policy, debtor: NewDebtor) -> tuple[tuple[str, str], ...]:
+    """Steps that will be passed over because the law forbids them for this debtor."""
     return tuple(
-        (prefix.get(name, "") + name, "differs from what is known of this debtor; kept as it was")
-        for name, value in asdict(invoice.debtor).items()
-        if debtor[name] != value
+        ("policy", f"step {found.step} will not be taken: {found.message}")
+        for found in lint_for(policy, debtor.country, DebtorKind(debtor.kind))
+        if found.is_error and found.step
     )
 
 
 def _collect(
     rows: dict[str, list[dict[str, Any]]],
-    invoice: NewInvoice,
+    accepted: _Accepted,
     invoice_id: str,
-    creditor_id: str,
-    debtor_id: str,
-    policy: Policy,
+    debtor: KnownDebtor,
     now: datetime,
 ) -> None:
-    facts = enrol(invoice, invoice_id=invoice_id, creditor_id=creditor_id, debtor_id=debtor_id, now=now)
+    invoice = replace(accepted.invoice, debtor=debtor.details)  # what is known of the debtor counts
+    policy, creditor_id, discount = accepted.policy, accepted.creditor_id, invoice.discount
+    facts = enrol(invoice, invoice_id=invoice_id, creditor_id=creditor_id, debtor_id=debtor.id, now=now)
     rows["invoices"].append(
         {
             "id": invoice_id,
             "creditor_id": creditor_id,
-            "debtor_id": debtor_id,
+            "debtor_id": debtor.id,
             "number": invoice.number,
             "currency": facts.currency,
             "issued": facts.issued,
+            "delivered": facts.delivered,
+            "discount_percent": discount.percent if discount else None,
+            "discount_until": discount.until if discount else None,
             "description": invoice.description,
             "payment_reference": invoice.payment_reference,
             "policy_name": policy.name,
             "policy_version": policy.version,
+            "policy_reason": accepted.reason.value,
             "enrolled_at": now,
         }
         | decision_values(facts, policy, next_move(facts, policy, now), now)

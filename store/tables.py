@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from domain.assign_policy import PolicyReason
 from domain.facts import DebtorKind, DisputeOutcome, Ending, PlanOutcome, PromiseOutcome, StepState, TaskKind
 from domain.ledger import RAISES, EntryKind
 from domain.plan_instalments import NoticeState, PlanState
@@ -118,7 +119,7 @@ invoices = Table(
     one_of("stage", Stage),
     one_of("ending", Ending),
     CheckConstraint(
-        "policy_reason IN ('', 'invoice', 'debtor', 'segment', 'creditor', 'applied')",
+        "policy_reason IN ('', {})".format(", ".join(f"'{reason.value}'" for reason in PolicyReason)),
         name="policy_reason_known",
     ),
     CheckConstraint("(discount_percent IS NULL) = (discount_until IS NULL)", name="discount_whole"),

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.facts import Term
 from domain.money import Money
 from domain.new_creditor import NewCreditor
 from domain.new_invoice import NewDebtor, NewInvoice
@@ -32,7 +33,7 @@ _SOURCES: Final = {
     (p.name, p.version): (PROJECT / f"policies/{p.name}.yaml").read_text() for p in POLICIES.values()
 }
 _EMPTY: Final = text(f"TRUNCATE {', '.join(table.name for table in metadata.sorted_tables)} CASCADE")
-_DEBTOR_FIELDS: Final = frozenset(NewDebtor.__slots__) - {"reference", "kind"}
+_DEBTOR_FIELDS: Final = frozenset(NewDebtor.__slots__) - {"reference", "kind", "policy"}
 
 
 async def begin_afresh(engine: AsyncEngine) -> None:
@@ -43,7 +44,7 @@ async def begin_afresh(engine: AsyncEngine) -> None:
         await add_creditors(tx, sample_creditors())
 
 
-def sample_creditors(**changes: str) -> tuple[NewCreditor, ...]:
+def sample_creditors(**changes: Any) -> tuple[NewCreditor, ...]:
     """Of samples/creditors.yaml, each with these changes."""
     creditors = read_creditors((PROJECT / "samples/creditors.yaml").read_text(), "creditors.yaml")
     return tuple(replace(creditor, **changes) for creditor in creditors)
@@ -59,7 +60,8 @@ async def add_policy(engine: AsyncEngine, source: str) -> Policy:
 
 def new_invoice(**changes: Any) -> NewInvoice:
     """F-1 of debtor D-1: EUR 100.00, issued 2026-01-01, due 2026-01-15. `debtor` is the debtor's reference;
-    the debtor's other fields go by their own names (`name`, `email`, ...)."""
+    the debtor's other fields go by their own names (`name`, `email`, ...), but for `debtor_policy`.
+    `terms` are (due date, amount), and add up to `amount`."""
     debtor = {
         "reference": changes.pop("debtor", "D-1"),
         "name": "Bakkerij Jansen",
@@ -69,9 +71,14 @@ def new_invoice(**changes: Any) -> NewInvoice:
         "email": "jansen@debtor.example",
     }
     debtor |= {name: changes.pop(name) for name in list(changes) if name in _DEBTOR_FIELDS}
-    amount = Money.parse(changes.pop("amount", "100.00"), changes.pop("currency", "EUR"))
-    invoice = {"number": "F-1", "issued": date(2026, 1, 1), "due": date(2026, 1, 15)} | changes
-    return NewInvoice(debtor=NewDebtor(**debtor), amount=amount, **invoice)
+    debtor["policy"] = changes.pop("debtor_policy", "")
+    written, currency = changes.pop("amount", "100.00"), changes.pop("currency", "EUR")
+    due = changes.pop("due", date(2026, 1, 15))
+    terms = tuple(Term(day, Money.parse(a, currency)) for day, a in changes.pop("terms", [(due, written)]))
+    invoice: dict[str, Any] = {"number": "F-1", "issued": date(2026, 1, 1)} | changes
+    return NewInvoice(
+        debtor=NewDebtor(**debtor), terms=terms, amount=Money.parse(written, currency), **invoice
+    )
 
 
 async def import_all(

@@ -12,6 +12,7 @@ from typing import Final
 from babel.numbers import format_decimal
 from hypothesis import strategies as st
 
+from domain.facts import Discount, Term
 from domain.money import CURRENCIES, Money
 from domain.new_invoice import OPTIONAL_FIELDS, REQUIRED_FIELDS, NewDebtor, NewInvoice
 from intake.amounts import Locale
@@ -41,6 +42,7 @@ _money = st.builds(
     st.decimals(Decimal("0.01"), Decimal("999999999999.99"), places=2),
     st.sampled_from(sorted(CURRENCIES)),
 )
+_tag = _line.map(lambda text: text.replace(",", "").strip(" ")).filter(bool)
 _debtors = st.builds(
     NewDebtor,
     reference=_name,
@@ -54,31 +56,55 @@ _debtors = st.builds(
     address_line=_line,
     postal_code=_line,
     city=_line,
+    segment=_line,
+    tags=st.lists(_tag, max_size=3, unique=True).map(tuple),
+    behaviour=_line,
+    mandate=st.booleans(),
+    policy=_line,
 )
 
 
 @st.composite
 def invoices(draw: st.DrawFn) -> NewInvoice:
     issued = draw(st.dates(date(2000, 1, 1), TODAY + timedelta(days=366)))
+    terms = draw(_terms(issued))
+    percents = st.decimals(Decimal("0.01"), Decimal("99.99"), places=2)
+    until = st.dates(issued, terms[0].due)
     return NewInvoice(
         number=draw(_name),
         debtor=draw(_debtors),
         issued=issued,
-        due=issued + timedelta(days=draw(st.integers(0, 3653))),
-        amount=draw(_money),
+        terms=terms,
+        amount=sum((term.amount for term in terms[1:]), terms[0].amount),
         creditor=draw(_line) or None,
         policy=draw(_line) or None,
         description=draw(_line),
         payment_reference=draw(_line),
+        delivered=draw(st.none() | st.dates(issued - timedelta(days=366), issued + timedelta(days=366))),
+        discount=draw(st.none() | st.builds(Discount, percents, until)),
     )
+
+
+@st.composite
+def _terms(draw: st.DrawFn, issued: date) -> tuple[Term, ...]:
+    if draw(st.booleans()):
+        return (Term(issued + timedelta(days=draw(st.integers(0, 3653))), draw(_money)),)
+    days = sorted(draw(st.sets(st.integers(0, 3653), min_size=2, max_size=4)))
+    currency = draw(st.sampled_from(sorted(CURRENCIES)))
+    amounts = st.decimals(Decimal("0.01"), Decimal("99999999.99"), places=2)
+    return tuple(Term(issued + timedelta(days=n), Money(draw(amounts), currency)) for n in days)
 
 
 def as_fields(invoice: NewInvoice, locale: Locale = "plain", *, grouped: bool = False) -> dict[str, str]:
     """The invoice as cells, with the amount as Babel writes it for the locale."""
-    debtor, amount = invoice.debtor, invoice.amount.amount
-    written = str(amount)
-    if locale != "plain":
-        written = format_decimal(amount, "#,##0.00" if grouped else "0.00", locale=locale)
+    debtor, discount = invoice.debtor, invoice.discount
+
+    def written(amount: Decimal) -> str:
+        if locale == "plain":
+            return str(amount)
+        return format_decimal(amount, "#,##0.00" if grouped else "0.00", locale=locale)
+
+    terms = "; ".join(f"{term.due} {written(term.amount.amount)}" for term in invoice.terms)
     return {
         "number": invoice.number,
         "debtor_reference": debtor.reference,
@@ -88,9 +114,9 @@ def as_fields(invoice: NewInvoice, locale: Locale = "plain", *, grouped: bool = 
         "language": debtor.language,
         "email": debtor.email,
         "issue_date": invoice.issued.isoformat(),
-        "due_date": invoice.due.isoformat(),
+        "due_date": invoice.due.isoformat() if len(invoice.terms) == 1 else "",
         "currency": invoice.amount.currency,
-        "amount": written,
+        "amount": written(invoice.amount.amount),
         "phone": debtor.phone,
         "contact_name": debtor.contact_name,
         "address_line": debtor.address_line,
@@ -100,6 +126,15 @@ def as_fields(invoice: NewInvoice, locale: Locale = "plain", *, grouped: bool = 
         "policy": invoice.policy or "",
         "description": invoice.description,
         "payment_reference": invoice.payment_reference,
+        "terms": terms if len(invoice.terms) > 1 else "",
+        "delivered_on": invoice.delivered.isoformat() if invoice.delivered else "",
+        "discount_percent": written(discount.percent) if discount else "",
+        "discount_until": discount.until.isoformat() if discount else "",
+        "segment": debtor.segment,
+        "tags": ", ".join(debtor.tags),
+        "behaviour": debtor.behaviour,
+        "direct_debit": "yes" if debtor.mandate else "",
+        "debtor_policy": debtor.policy,
     }
 
 
