@@ -111,6 +111,7 @@ invoices = Table(
     moment("next_at"),
     Column("reasons", JSONB, nullable=False),
     moment("decided_at", nullable=False),
+    Column("due", Date, nullable=True),  # of the earliest term that is not paid
     Column("time_barred_on", Date, nullable=True),  # first day on which the debtor may plead limitation
     PrimaryKeyConstraint("id"),
     UniqueConstraint("creditor_id", "number"),
