@@ -53,7 +53,7 @@ _LONGER: Final = {
     "address_line": 200,
     "email": 254,
     "description": 500,
-    "tags": 500,
+    "tags": 1000,
     "terms": 2000,
 }
 _LONGEST: Final = {field: _LONGER.get(field, 100) for field in REQUIRED_FIELDS + OPTIONAL_FIELDS}

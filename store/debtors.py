@@ -19,8 +19,8 @@ async def read_debtor(connection: AsyncConnection, debtor_id: str) -> Row | None
     return (await connection.execute(select(debtors).where(debtors.c.id == debtor_id))).mappings().first()
 
 
-async def change_debtor(connection: AsyncConnection, debtor_id: str, changes: Mapping[str, str]) -> bool:
-    """False: no such debtor."""
+async def change_debtor(connection: AsyncConnection, debtor_id: str, changes: Mapping[str, object]) -> bool:
+    """Changes by name of the column. False: no such debtor."""
     query = update(debtors).where(debtors.c.id == debtor_id).values(dict(changes)).returning(debtors.c.id)
     return (await connection.execute(query)).first() is not None
 

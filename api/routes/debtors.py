@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.deliver import deliver_event
 from api.calls import Reading, Writing, as_uuid
-from api.problems import Problem
+from api.problems import Fault, Problem
 from api.schemas.debtors import CurrencyTotal, DebtorChange, DebtorView
 from api.tell_case import kept_for_later
 from api.temporal_client import TemporalUnavailable
 from domain.events import Message
+from domain.policy import Policy
 from domain.stages import EventKind
 from store.debtors import change_debtor, credit_totals, open_invoices_of, open_totals, read_debtor
 from store.record_event import add_event
@@ -30,11 +34,15 @@ async def look_at_debtor(debtor_id: str, call: Reading) -> DebtorView:
 async def change_details(debtor_id: str, body: DebtorChange, call: Writing) -> DebtorView:
     """Correct details; what is left out stays. Open cases plan anew: what waited for an address leaves."""
     changes = body.model_dump(exclude_none=True)
+    if body.tags is not None:
+        changes["tags"] = list(body.tags)
     event_id = f"{EventKind.FACTS_CHANGED.value}/{call.new_id()}"
     async with call.tools.engine.begin() as tx:
         before = await _view(tx, as_uuid(debtor_id))
+        if body.policy:
+            _check_policy(body.policy, await call.tools.latest_policies(tx))
         if changed := {name: value for name, value in changes.items() if getattr(before, name) != value}:
-            await change_debtor(tx, before.id, changed)
+            await change_debtor(tx, before.id, {_COLUMN_OF.get(n, n): value for n, value in changed.items()})
             for invoice_id in await open_invoices_of(tx, before.id):
                 message = Message(event_id=event_id)
                 await add_event(tx, invoice_id, EventKind.FACTS_CHANGED, message, actor=call.caller.name)
@@ -47,6 +55,15 @@ async def change_details(debtor_id: str, body: DebtorChange, call: Writing) -> D
         return await _view(connection, before.id)
 
 
+_COLUMN_OF: Final = {"direct_debit": "mandate"}
+
+
+def _check_policy(name: str, policies: Mapping[str, Policy]) -> None:
+    if name not in policies:
+        text = f"no policy {name!r}: known are {', '.join(sorted(policies))}"
+        raise Problem(422, "unknown_policy", text, errors=(Fault("policy", "unknown_policy", text),))
+
+
 async def _view(connection: AsyncConnection, debtor_id: str | None) -> DebtorView:
     row = await read_debtor(connection, debtor_id) if debtor_id else None
     if row is None or debtor_id is None:
@@ -54,7 +71,7 @@ async def _view(connection: AsyncConnection, debtor_id: str | None) -> DebtorVie
     owed, credit = await open_totals(connection, debtor_id), await credit_totals(connection, debtor_id)
     plain = set(DebtorView.model_fields) - {"open", "credit"}
     return DebtorView(
-        **{name: row[name] for name in plain},
+        **{name: row[_COLUMN_OF.get(name, name)] for name in plain},
         open=[
             CurrencyTotal(currency=t["currency"], amount=str(t["amount"]), invoices=t["invoices"])
             for t in owed

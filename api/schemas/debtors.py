@@ -28,6 +28,20 @@ Short = Annotated[str, AfterValidator(_plain), Field(max_length=100)]
 Long = Annotated[str, AfterValidator(_plain), Field(max_length=200)]
 
 
+def _tag(value: str) -> str:
+    if not value or "," in value:
+        raise PydanticCustomError("bad_tag", "must be a word or words without a comma")
+    return value
+
+
+def _once(tags: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tags))
+
+
+Tag = Annotated[str, AfterValidator(_plain), AfterValidator(_tag), Field(max_length=48)]
+Tags = Annotated[tuple[Tag, ...], AfterValidator(_once), Field(max_length=20)]
+
+
 class DebtorChange(Request):
     """What is left out stays as it is."""
 
@@ -38,6 +52,14 @@ class DebtorChange(Request):
     postal_code: Short | None = None
     city: Short | None = None
     language: Literal["nl", "fr", "en", "de"] | None = None
+    segment: Short | None = None
+    tags: Tags | None = None
+    behaviour: Short | None = None
+    direct_debit: bool | None = None
+    policy: Short | None = Field(
+        None,
+        description="For invoices to come: an open case keeps the policy it has. Empty: none of their own.",
+    )
 
 
 class CurrencyTotal(BaseModel):
@@ -60,5 +82,10 @@ class DebtorView(BaseModel):
     address_line: str
     postal_code: str
     city: str
+    segment: str
+    tags: list[str]
+    behaviour: str
+    direct_debit: bool = Field(description="The debtor has given a mandate.")
+    policy: str = Field(description="Of the debtor's own; empty: the segment's or the creditor's.")
     open: list[CurrencyTotal] = Field(description="What open invoices owe, by currency.")
     credit: list[CurrencyTotal] = Field(description="Paid and not needed for an invoice, by currency.")

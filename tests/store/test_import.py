@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.facts import Discount
 from domain.new_invoice import NewInvoice
 from store.add_invoices import AddedInvoice, Verdict, add_invoices
 from store.tables import debtors, invoices, ledger_entries, terms
@@ -58,6 +62,52 @@ async def test_a_changed_row_is_reported_and_not_applied(database: AsyncEngine) 
     }
     async with database.connect() as connection:
         assert (await connection.execute(select(invoices.c.open_amount))).scalar_one() == Decimal("100.00")
+
+
+DISCOUNT = Discount(Decimal("2.50"), date(2026, 1, 8))
+TWO_TERMS = [(date(2026, 1, 15), "60.00"), (date(2026, 1, 31), "40.00")]
+WHOLE = {"terms": TWO_TERMS, "delivered": date(2026, 1, 3), "discount": DISCOUNT, "tags": ("a", "b")}
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({}, {}),
+        ({"tags": ("b", "a")}, {}),
+        ({"terms": TWO_TERMS[:1], "amount": "60.00"}, {"terms", "amount"}),
+        ({"terms": [TWO_TERMS[0], (date(2026, 2, 1), "40.00")]}, {"terms"}),
+        ({"terms": [(TWO_TERMS[0][0], "50.00"), (TWO_TERMS[1][0], "50.00")]}, {"terms"}),
+        ({"delivered": None}, {"delivered_on"}),
+        ({"discount": None}, {"discount_percent", "discount_until"}),
+        ({"discount": replace(DISCOUNT, percent=Decimal(3))}, {"discount_percent"}),
+        ({"mandate": True}, {"direct_debit"}),
+    ],
+)
+async def test_terms_delivery_and_discount_are_compared_with_what_is_known(
+    database: AsyncEngine, changes: dict[str, Any], told: set[str]
+) -> None:
+    await import_all(database, new_invoice(**WHOLE))
+    (again,) = await import_all(database, new_invoice(**WHOLE | changes))
+    assert {field for field, _ in again.problems} == set(told)
+    assert again.verdict is (Verdict.DIFFERS if told else Verdict.UNCHANGED)
+
+
+async def test_what_planning_asks_about_is_stored(database: AsyncEngine) -> None:
+    await import_all(
+        database,
+        new_invoice(**WHOLE, segment="small", behaviour="slow", mandate=True, debtor_policy="strict"),
+    )
+    i, d = invoices.c, debtors.c
+    async with database.connect() as connection:
+        due = select(terms.c.number, terms.c.due, terms.c.amount).order_by(terms.c.number)
+        assert [tuple(row) for row in await connection.execute(due)] == [
+            (1, date(2026, 1, 15), Decimal("60.00")),
+            (2, date(2026, 1, 31), Decimal("40.00")),
+        ]
+        invoice = (await connection.execute(select(i.delivered, i.discount_percent, i.discount_until))).one()
+        assert tuple(invoice) == (date(2026, 1, 3), Decimal("2.50"), date(2026, 1, 8))
+        debtor = (await connection.execute(select(d.segment, d.tags, d.behaviour, d.mandate, d.policy))).one()
+        assert tuple(debtor) == ("small", ["a", "b"], "slow", True, "strict")
 
 
 async def test_a_debtor_that_reads_differently_is_told_without_saying_how(database: AsyncEngine) -> None:

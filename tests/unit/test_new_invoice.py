@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.facts import Discount
 from domain.new_invoice import FIELDS, REQUIRED_FIELDS, InvalidInvoice, NewInvoice, parse_new_invoice
+from domain.new_terms import write_terms
 from tests.unit.intake.invoices import AWKWARD, GOOD, TODAY, as_fields, invoices
 
 
@@ -77,6 +79,11 @@ def test_what_is_required_cannot_be_empty(field: str) -> None:
         ("amount", "NaN", "bad_amount"),
         ("amount", "٣", "bad_amount"),
         ("amount", "9999999999999", "amount_out_of_range"),
+        ("delivered_on", "2027-10-03", "too_far_from_issue"),
+        ("delivered_on", "yesterday", "bad_date"),
+        ("direct_debit", "perhaps", "not_yes_or_no"),
+        ("tags", "a, b\u200b", "not_printable"),
+        ("segment", "x" * 101, "too_long"),
         ("iban", "NL91ABNA0417164300", "unknown_field"),
     ],
 )
@@ -89,6 +96,57 @@ def test_the_issue_date_lies_at_most_a_year_ahead_and_the_term_is_at_most_ten_ye
     assert parse_new_invoice({**GOOD, **last}, today=TODAY).due == date(2037, 11, 22)
     assert faults(**{**last, "issue_date": "2027-11-23"}) == [("issue_date", "too_late")]
     assert faults(**{**last, "due_date": "2037-11-23"}) == [("due_date", "too_late")]
+
+
+@pytest.mark.parametrize(
+    ("terms", "code"),
+    [
+        ("2026-10-15 1000.00; 2026-10-31 234.49", "sum_differs"),
+        ("2026-10-15 1000.00", "sum_differs"),
+        ("2026-09-30 1000.00; 2026-10-31 234.50", "before_issue"),
+        ("2026-10-15 1000.00; 2036-10-02 234.50", "too_late"),
+        ("2026-10-15 1000.00; 2026-10-15 234.50", "same_due_date"),
+        ("2026-10-15 1234.50;", "bad_term"),
+        ("2026-10-15", "bad_term"),
+        ("1234.50", "bad_term"),
+        ("2026-02-30 1234.50", "bad_term"),
+        ("2026-10-15 1234.50 EUR", "bad_amount"),
+        ("2026-10-15 1300.00; 2026-10-31 -65.50", "not_positive"),
+        ("2026-10-15 1234.505", "too_many_decimals"),
+    ],
+)
+def test_terms_that_make_no_sense_are_refused(terms: str, code: str) -> None:
+    assert faults(due_date="", terms=terms) == [("terms", code)]
+
+
+def test_terms_take_the_place_of_the_due_date() -> None:
+    written = "2026-10-31 234.50; 2026-10-15 1000.00"
+    invoice = parse_new_invoice({**GOOD, "due_date": "", "terms": written}, today=TODAY)
+    assert write_terms(invoice.terms) == "2026-10-15 1000.00; 2026-10-31 234.50"
+    assert invoice.due == date(2026, 10, 15)
+    assert faults(terms=written) == [("terms", "beside_due_date")]
+    assert faults(due_date="") == [("due_date", "missing")]
+
+
+def test_a_discount_has_a_rate_and_a_last_day_no_later_than_the_first_due_date() -> None:
+    on_time = {"discount_percent": "2.5", "discount_until": "2026-10-15"}
+    invoice = parse_new_invoice({**GOOD, **on_time}, today=TODAY)
+    assert invoice.discount == Discount(Decimal("2.5"), date(2026, 10, 15))
+    for percent, code in (
+        ("0", "not_positive"),
+        ("100", "out_of_range"),
+        ("2 %", "bad_amount"),
+        ("0.125", "too_many_decimals"),
+    ):
+        assert faults(**{**on_time, "discount_percent": percent}) == [("discount_percent", code)]
+    for until, code in (("2026-10-16", "after_due"), ("2026-09-30", "before_issue"), ("soon", "bad_date")):
+        assert faults(**{**on_time, "discount_until": until}) == [("discount_until", code)]
+    assert faults(discount_percent="2") == [("discount_until", "missing")]
+    assert faults(discount_until="2026-10-15") == [("discount_percent", "missing")]
+
+
+def test_tags_are_words_between_commas_each_once() -> None:
+    assert parse_new_invoice({**GOOD, "tags": " b, a,,b , c d"}, today=TODAY).debtor.tags == ("b", "a", "c d")
 
 
 def test_every_problem_is_told_at_once_and_no_value_is_repeated() -> None:

@@ -23,6 +23,13 @@ def test_the_sample_holds_the_default_creditor() -> None:
     assert (creditor.reference, creditor.country, creditor.language) == ("default", "NL", "nl")
     assert (creditor.iban, creditor.bic, creditor.policy) == ("NL91ABNA0417164300", "ABNANL2A", "standard")
     assert creditor.company_number == "90012344"
+    assert creditor.segment_policies == {"key-account": "friendly"}
+
+
+def test_segments_are_optional() -> None:
+    without = SAMPLE[: SAMPLE.index("    segments:")]
+    (creditor,) = read_creditors(without, "creditors.yaml")
+    assert creditor.segment_policies == {}
 
 
 @pytest.mark.parametrize(
@@ -37,6 +44,17 @@ def test_the_sample_holds_the_default_creditor() -> None:
         ("reply_to:", "replyto:", "9: replyto: unknown key; known are reference, name"),
         ("  - reference", "  - referenz", "3: a creditor has no 'reference'"),
         ("creditors:", "creditor:", "2: the file has no 'creditors'"),
+        (
+            "friendly",
+            "Very friendly",
+            "18: key-account: 'Very friendly' is not a name of small letters, digits and hyphens",
+        ),
+        ("      key-account: friendly", "      [key-account]", "18: segments: segments and their policies"),
+        (
+            "key-account: friendly",
+            "{key-account: friendly, key-account: strict}",
+            "18: duplicate key 'key-account', first on line 18",
+        ),
     ],
 )
 def test_each_mistake_is_told_with_its_line(right: str, wrong: str, reason: str) -> None:
@@ -47,4 +65,4 @@ def test_each_mistake_is_told_with_its_line(right: str, wrong: str, reason: str)
 
 def test_two_creditors_cannot_share_a_reference() -> None:
     second = SAMPLE[SAMPLE.index("  - reference") :]
-    assert reasons(SAMPLE + second) == ["c.yaml:17: reference: two creditors are called 'default'"]
+    assert reasons(SAMPLE + second) == ["c.yaml:19: reference: two creditors are called 'default'"]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +13,7 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain.facts import Discount
 from domain.money import Money
 from domain.new_invoice import OPTIONAL_FIELDS, REQUIRED_FIELDS, NewInvoice
 from intake.amounts import Locale
@@ -141,6 +144,22 @@ def test_a_header_is_refused_with_every_column_at_fault() -> None:
     assert refused(b"") == ["line 1: there is no header; the first line must name the columns"]
 
 
+def test_a_file_may_have_terms_for_due_dates_or_both_columns() -> None:
+    columns = ["terms" if column == "due_date" else column for column in REQUIRED_FIELDS]
+    row = {name: value for name, value in GOOD.items() if name != "due_date"}
+    split = {**row, "amount": "1234,50", "terms": "2026-10-31 1000,50; 2026-10-15 234"}
+    file = read(as_csv([split], columns=columns), "nl")
+    assert [(term.due.day, str(term.amount.amount)) for term in file.rows[0].invoice.terms] == [
+        (15, "234.00"),
+        (31, "1000.50"),
+    ]
+    rows = [{**split, "number": "F-2"}, {**GOOD, "amount": "1234,50"}]
+    both = read(as_csv(rows, columns=(*REQUIRED_FIELDS, "terms")), "nl")
+    assert [len(row.invoice.terms) for row in both.rows] == [2, 1]
+    neither = as_csv([row], columns=[column for column in REQUIRED_FIELDS if column != "due_date"])
+    assert refused(neither) == ["line 1: due_date: missing column"]
+
+
 def test_another_encoding_is_refused_with_its_place() -> None:
     good = as_csv([GOOD], columns=REQUIRED_FIELDS)
     assert refused(good.replace("é".encode(), b"\xe9")) == [
@@ -219,5 +238,18 @@ def test_the_sample_of_mistakes_shows_each_of_them() -> None:
         *("missing", "unknown_kind", "unknown_country", "unknown_language", "bad_email", "line_break"),
         *("bad_date", "before_issue", "too_early", "too_late", "unknown_currency", "not_positive"),
         *("too_many_decimals", "bad_amount", "amount_out_of_range", "duplicate_number", "wrong_cell_count"),
-        "bad_quoting",
+        *("bad_quoting", "sum_differs", "beside_due_date", "same_due_date", "bad_term", "too_far_from_issue"),
+        *("out_of_range", "after_due", "not_yes_or_no"),
     }
+
+
+def test_the_sample_of_terms_shows_what_planning_asks_about() -> None:
+    file = read((SAMPLES / "invoices-terms.csv").read_bytes())
+    assert (len(file.rows), file.problems) == (4, ())
+    built, printed, played, sealed = (row.invoice for row in file.rows)
+    assert [str(term.amount.amount) for term in built.terms] == ["6000.00", "4000.00"]
+    assert (built.due, built.delivered) == (date(2026, 11, 16), date(2026, 11, 3))
+    assert (built.debtor.segment, built.debtor.tags) == ("key-account", ("bouw", "termijnen"))
+    assert printed.discount == Discount(Decimal(2), date(2026, 11, 9))
+    assert (played.debtor.mandate, played.debtor.behaviour) == (True, "slow")
+    assert (sealed.debtor.policy, sealed.policy) == ("friendly", None)
