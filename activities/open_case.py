@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.tools import Tools
+from domain.bundle import Case
 from domain.errors import DomainError
 from domain.facts import Facts
 from domain.policy import Policy
 from store.lock_debtor import lock_debtor
-from store.read_case import read_case
+from store.read_case import StoredCase, read_case, read_cases, read_open_cases
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class OpenCase:
     facts: Facts
     policy: Policy
     event_known: bool
+    has_others: bool
+    """The debtor has other open invoices."""
 
 
 async def open_case(tools: Tools, tx: AsyncConnection, invoice_id: str, event_id: str = "") -> OpenCase:
@@ -28,4 +32,22 @@ async def open_case(tools: Tools, tx: AsyncConnection, invoice_id: str, event_id
     if stored is None:
         raise DomainError("unknown_invoice", "no invoice has this id", invoice_id=invoice_id)
     policy = await tools.policy(tx, stored.policy_name, stored.policy_version)
-    return OpenCase(stored.facts, policy, stored.event_known)
+    return OpenCase(stored.facts, policy, stored.event_known, stored.has_others)
+
+
+async def others_of(tools: Tools, tx: AsyncConnection, opened: OpenCase) -> list[Case]:
+    """The other open cases of the debtor, which is locked; oldest invoice first."""
+    if not opened.has_others:
+        return []
+    found = await read_open_cases(tx, opened.facts.debtor_id)
+    return [await _case(tools, tx, s) for s in found if s.facts.invoice_id != opened.facts.invoice_id]
+
+
+async def open_cases(tools: Tools, tx: AsyncConnection, ids: Sequence[str]) -> dict[str, Case]:
+    """These cases by id; their debtor is locked."""
+    return {s.facts.invoice_id: await _case(tools, tx, s) for s in await read_cases(tx, ids)}
+
+
+async def _case(tools: Tools, tx: AsyncConnection, stored: StoredCase) -> Case:
+    policy = await tools.policy(tx, stored.policy_name, stored.policy_version)
+    return Case(stored.facts, policy)

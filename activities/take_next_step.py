@@ -1,12 +1,13 @@
 """Perform the step that is due: claim it, commit, send, record. The heart of 'exactly once in effect'.
 
-What a crash leaves behind: before the commit nothing; after it a record that is `sending`. A courtesy step is then sent
-again with the same Message-ID; a step with legal effect waits until no attempt can be under way and becomes a task.
+What a crash leaves behind: before the commit nothing; after it records that are `sending`, one for each invoice in the
+notice. A courtesy notice is then sent again with the same Message-ID; one with legal effect waits until no attempt can
+be under way and becomes a task.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -17,21 +18,24 @@ from activities.answer import answer
 from activities.charge import charge
 from activities.hand_to_mail import Outcome, hand_to_mail
 from activities.let_go import let_go
-from activities.open_case import open_case
-from activities.other_due_claims import other_due_claims
+from activities.open_case import OpenCase, open_case, open_cases, others_of
 from activities.tools import Tools
 from activities.write_notice import Notice, write_dossier, write_notice
+from domain.bundle import Case, Line, bundle, heading_step
 from domain.contract import NextMove, TakeStep
 from domain.errors import DomainError
 from domain.facts import Facts
+from domain.law.charge import DebtorAccount
 from domain.move import Move, MoveKind, Reason, ReasonCode
 from domain.next_move import next_move
-from domain.policy import Channel, Policy
+from domain.policy import Channel, Step
 from domain.promises import settle_promises
-from domain.take_step import block, claim, defer, finish, needs_no_channel, park
+from domain.take_step import block, claim, defer, finish, needs_no_channel, notice_id, park, print_letter
+from store.lock_debtor import lock_debtor
+from store.record_contact import add_contact, forget_contact
 from store.record_event import record_promise_outcomes
-from store.record_notice import add_notice, is_current_attempt, mark_sent
-from store.save_case import save_decision, save_facts
+from store.record_notice import add_notice, current_attempts, mark_sent
+from store.save_case import save_all_facts, save_decisions
 
 _log = structlog.get_logger()
 
@@ -45,76 +49,174 @@ _REFUSALS = {
 }
 """By the code of what refused to write the notice."""
 
+Change = tuple[Facts, Case]
+"""The facts as stored, and the case as it becomes. The first of several is the one whose turn it is."""
+
 
 async def take_next_step(tools: Tools, request: TakeStep, *, resuming: bool) -> NextMove:
     """Decide again from the facts, and act on it. `resuming`: an earlier attempt of this activity did not report."""
     clock = tools.clock(request.at)
     async with tools.engine.begin() as tx:
-        case = await open_case(tools, tx, request.invoice_id)
-        policy, now = case.policy, clock()
-        settled = settle_promises(case.facts, policy, now)
+        opened = await open_case(tools, tx, request.invoice_id)
+        policy, now = opened.policy, clock()
+        settled = settle_promises(opened.facts, policy, now)
         move = next_move(settled, policy, now, resuming=resuming)
-        settled = let_go(settled, policy, move, now)
-        claimed, notice = await _begin(tools, tx, settled, policy, move, now)
-        await save_facts(tx, case.facts, claimed)
-        await record_promise_outcomes(tx, case.facts, claimed, now)
-        if notice is None:
-            return await _decided(tx, claimed, policy, now)
-    reply, facts = await _send(tools, claimed, notice, clock)
+        lead = Case(let_go(settled, policy, move, now), policy)
+        changes, notice = await _begin(tools, tx, opened, lead, move, now, resuming=resuming)
+        await save_all_facts(tx, [(before, case.facts) for before, case in changes])
+        for before, case in changes:
+            await record_promise_outcomes(tx, before, case.facts, now)
+        if notice is None or notice.mail is None:
+            return await _decided(tx, [case for _, case in changes], now)
+    claimed = [case for _, case in changes]
+    delivery = await hand_to_mail(tools, notice.mail, notice.stored.id)
     async with tools.engine.begin() as tx:
-        taken = claimed.taken(notice.step.key)
-        if taken is None or not await is_current_attempt(tx, request.invoice_id, taken):
-            case = await open_case(tools, tx, request.invoice_id)
-            return answer(case.facts, policy, next_move(case.facts, policy, clock()), clock())
-        await save_facts(tx, claimed, facts)
-        if reply is not None:
-            await mark_sent(tx, notice.stored.id, clock(), reply)
-        return await _decided(tx, facts, policy, clock())
+        current = await _still_current(tools, tx, claimed, notice.stored.id)
+        if request.invoice_id not in {case.facts.invoice_id for case in current}:
+            opened = await open_case(tools, tx, request.invoice_id)
+            move = next_move(opened.facts, policy, clock())
+            return answer(opened.facts, policy, move, clock())
+        done = [Case(_after(case, notice, delivery.outcome, clock()), case.policy) for case in current]
+        await save_all_facts(tx, [(b.facts, a.facts) for b, a in zip(current, done, strict=True)])
+        if delivery.outcome is Outcome.SENT:
+            await mark_sent(tx, notice.stored.id, clock(), delivery.server_reply)
+        elif delivery.outcome is Outcome.REFUSED:
+            await forget_contact(tx, notice.stored.id)
+        return await _decided(tx, done, clock())
 
 
 async def _begin(
-    tools: Tools, tx: AsyncConnection, facts: Facts, policy: Policy, move: Move, now: datetime
-) -> tuple[Facts, Notice | None]:
+    tools: Tools,
+    tx: AsyncConnection,
+    opened: OpenCase,
+    lead: Case,
+    move: Move,
+    now: datetime,
+    *,
+    resuming: bool,
+) -> tuple[list[Change], Notice | None]:
     """What the move changes before anything leaves, and the notice to send if there is one."""
+    facts, policy = lead.facts, lead.policy
     if move.kind in (MoveKind.ASK_APPROVAL, MoveKind.BLOCK):
-        return park(facts, move, policy, now), None
+        return [_changed(opened.facts, lead, park(facts, move, policy, now))], None
     if move.kind is not MoveKind.PERFORM or move.step is None:
-        return facts, None
-    step = policy.steps[policy.position(move.step)]
-    if needs_no_channel(step):
-        return park(facts, move, policy, now), None  # the linter lets no call charge anything
+        return [(opened.facts, lead)], None
+    others = await others_of(tools, tx, opened)
+    stored = {case.facts.invoice_id: case.facts for case in others} | {facts.invoice_id: opened.facts}
+    lines = bundle(lead, move, [_settled(case, now) for case in others], now, resuming=resuming)
     try:
-        charged, account = await charge(tx, facts, policy, step, now.astimezone(policy.zone).date())
-        claimed = claim(charged, move, now, step.channel)
-        if step.channel is Channel.HAND_OVER and not policy.agency_email:
-            await add_notice(tx, await write_dossier(tx, claimed, policy, step, now))
-            return block(claimed, step.key, ReasonCode.NO_AGENCY, now), None
-        cases = [claimed, *await other_due_claims(tools, tx, facts, policy, step, now)]
-        notice = await write_notice(tools, tx, cases, policy, step, account, now)
+        return await _take(tools, tx, stored, lines, now)
     except DomainError as refused:
-        _log.warning("notice_refused", invoice_id=facts.invoice_id, step=step.key, code=refused.code)
+        _log.warning("notice_refused", invoice_id=facts.invoice_id, step=move.step, code=refused.code)
         reason = Reason(_REFUSALS.get(refused.code, ReasonCode.DELIVERY_FAILED))
-        return park(facts, replace(move, kind=MoveKind.BLOCK, reasons=(reason,)), policy, now), None
+        blocked = replace(move, kind=MoveKind.BLOCK, reasons=(reason,))
+        return [_changed(opened.facts, lead, park(facts, blocked, policy, now))], None
+
+
+async def _take(
+    tools: Tools, tx: AsyncConnection, stored: dict[str, Facts], lines: Sequence[Line], now: datetime
+) -> tuple[list[Change], Notice | None]:
+    """Take the step of each line that has one. Raises DomainError when that cannot be done or written."""
+    lead, step = lines[0].case, lines[0].step
+    if step is None:
+        raise ValueError("the first line of a notice makes its move")
+    if needs_no_channel(step, lines[0].move):
+        return await _give_to_a_person(tx, stored, lines, now), None
+    channel = (lines[0].move.channel if lines[0].move else None) or step.channel
+    id_ = notice_id(lead.facts, step.key, channel)
+    cases: list[Case] = []
+    changes: list[Change] = []
+    account = DebtorAccount()
+    for line in lines:
+        case, own = line.case, line.step
+        if line.move and own:
+            today = now.astimezone(case.policy.zone).date()
+            charged, its_account = await charge(tx, case.facts, case.policy, own, today)
+            account = its_account if case is lead else account
+            case = Case(claim(charged, line.move, case.policy, now, id_), case.policy)
+            changes.append((stored[case.facts.invoice_id], case))
+        cases.append(case)
+    facts, policy = cases[0].facts, cases[0].policy
+    if step.channel is Channel.HAND_OVER and not policy.agency_email:
+        await add_notice(tx, await write_dossier(tx, facts, policy, step, now))
+        return [_changed(changes[0][0], cases[0], block(facts, step.key, ReasonCode.NO_AGENCY, now))], None
+    words = heading_step(lines)
+    notice = await write_notice(tools, tx, cases, lines, words, channel, id_, account, now)
     await add_notice(tx, notice.stored)
-    return claimed, notice
+    if channel is not Channel.HAND_OVER:
+        await add_contact(tx, facts.debtor_id, id_, now, channel.value, courtesy=step.is_courtesy)
+    if notice.mail is None:
+        changes = [_changed(before, case, _printed(case, id_, now)) for before, case in changes]
+    return changes, notice
 
 
-async def _send(
-    tools: Tools, facts: Facts, notice: Notice, clock: Callable[[], datetime]
-) -> tuple[str | None, Facts]:
-    """The server's words and the facts after a sending; no words when it did not, or not certainly, succeed."""
-    delivery = await hand_to_mail(tools, notice.mail, notice.stored.id)
-    step, now = notice.step, clock()
-    if delivery.outcome is Outcome.SENT:
-        return delivery.server_reply, finish(facts, step.key, now)
-    if delivery.outcome is Outcome.REFUSED:
-        return None, block(facts, step.key, ReasonCode.DELIVERY_FAILED, now)
-    if delivery.outcome is Outcome.UNCERTAIN and not step.is_courtesy:
-        return None, block(facts, step.key, ReasonCode.DELIVERY_UNCERTAIN, now)
-    return None, defer(facts, step.key, now)
+async def _give_to_a_person(
+    tx: AsyncConnection, stored: dict[str, Facts], lines: Sequence[Line], now: datetime
+) -> list[Change]:
+    """One task for all: the first case has it, the others have taken their step with it."""
+    changes: list[Change] = []
+    for line in lines:
+        if line.move:
+            case = line.case
+            parked = park(case.facts, line.move, case.policy, now, with_task=not changes)
+            changes.append(_changed(stored[case.facts.invoice_id], case, parked))
+    first, step = changes[0][1].facts, lines[0].step
+    if step and step.channel is not Channel.INTERNAL:
+        await add_contact(
+            tx, first.debtor_id, first.tasks[-1].id, now, Channel.CALL_TASK.value, courtesy=step.is_courtesy
+        )
+    return changes
 
 
-async def _decided(tx: AsyncConnection, facts: Facts, policy: Policy, now: datetime) -> NextMove:
-    move = next_move(facts, policy, now)
-    await save_decision(tx, facts, policy, move, now)
+def _printed(case: Case, notice: str, now: datetime) -> Facts:
+    step = next(t.step for t in case.facts.steps if t.notice_id == notice and t.cycle == case.facts.cycle)
+    return print_letter(case.facts, step, now)
+
+
+def _after(case: Case, notice: Notice, outcome: Outcome, now: datetime) -> Facts:
+    """The facts after a sending that succeeded or did not, or of which nobody knows."""
+    facts = case.facts
+    taken = next(t for t in facts.steps if t.notice_id == notice.stored.id and t.cycle == facts.cycle)
+    step: Step = case.step(taken.step)
+    if outcome is Outcome.SENT:
+        return finish(facts, step.key, now)
+    if outcome is Outcome.REFUSED:
+        return block(facts, step.key, ReasonCode.DELIVERY_FAILED, now)
+    if outcome is Outcome.UNCERTAIN and not step.is_courtesy:
+        return block(facts, step.key, ReasonCode.DELIVERY_UNCERTAIN, now)
+    return defer(facts, step.key, now)
+
+
+async def _still_current(
+    tools: Tools, tx: AsyncConnection, claimed: Sequence[Case], notice: str
+) -> list[Case]:
+    """Of the cases in the notice those whose attempt still counts. With several, messages may have reached the others
+    meanwhile, so they are read anew under the debtor's lock."""
+    if len(claimed) > 1:
+        await lock_debtor(tx, claimed[0].facts.invoice_id)
+    attempts = await current_attempts(tx, notice)
+    current = [
+        case
+        for case in claimed
+        if any((case.facts.invoice_id, t.cycle, t.step, t.attempts) in attempts for t in case.facts.steps)
+    ]
+    if len(claimed) == 1 or not current:
+        return current
+    fresh = await open_cases(tools, tx, [case.facts.invoice_id for case in current])
+    return [fresh[case.facts.invoice_id] for case in current]
+
+
+def _settled(case: Case, now: datetime) -> Case:
+    return Case(settle_promises(case.facts, case.policy, now), case.policy)
+
+
+def _changed(before: Facts, case: Case, facts: Facts) -> Change:
+    return before, Case(facts, case.policy)
+
+
+async def _decided(tx: AsyncConnection, cases: Sequence[Case], now: datetime) -> NextMove:
+    """Keep the decisions that follow, and answer with that of the first case."""
+    decided = [(case.facts, case.policy, next_move(case.facts, case.policy, now)) for case in cases]
+    await save_decisions(tx, decided, now)
+    facts, policy, move = decided[0]
     return answer(facts, policy, move, now)

@@ -15,7 +15,9 @@ from activities.name_parties import party
 from activities.tools import Tools
 from channels.dossier import build_dossier
 from channels.email.compose import Attachment, ComposedMail, compose
-from channels.letter import Bank, HandOver, InvoiceLine, LegalTerms, Letter, Reminder
+from channels.letter import Bank, HandOver, InvoiceLine, LegalTerms, Reminder
+from channels.render import Rendered, render
+from domain.bundle import Case, Line
 from domain.facts import Facts
 from domain.law.announce import announced
 from domain.law.charge import DebtorAccount, charged
@@ -32,49 +34,72 @@ _RECEIVED = frozenset({EntryKind.PAYMENT, EntryKind.REVERSAL, EntryKind.SURPLUS,
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    step: Step
-    mail: ComposedMail
     stored: NewNotice
+    mail: ComposedMail | None
+    """None: a letter on paper, for a person to post."""
 
 
 async def write_notice(
     tools: Tools,
     tx: AsyncConnection,
-    cases: Sequence[Facts],
-    policy: Policy,
-    step: Step,
+    cases: Sequence[Case],
+    lines: Sequence[Line],
+    words: Step,
+    channel: Channel,
+    id_: str,
     account: DebtorAccount,
     now: datetime,
 ) -> Notice:
-    """The notice of a mail step or a hand-over, with the amounts of this moment. The step is that of the first case;
-    the others are claims on the same debtor that have a line in it. Raises DomainError when the mail cannot be composed
-    (an address that is none)."""
-    facts = cases[0]
-    id_ = notice_id(facts, step.key)
+    """The notice over these cases, with the amounts of this moment; `cases` are those of `lines` after their charges.
+
+    `words` is the step whose tone, template and legal effect it has. Raises DomainError when it cannot be composed (an
+    address that is none, a mandatory element missing).
+    """
+    facts, policy = cases[0].facts, cases[0].policy
     letterhead = await read_letterhead(tx, facts.invoice_id)
-    texts = await read_lines(tx, [case.invoice_id for case in cases]) if len(cases) > 1 else {}
+    texts = await read_lines(tx, [case.facts.invoice_id for case in cases]) if len(cases) > 1 else {}
     parts = letter_parts(letterhead, facts, policy, id_, now)
-    parts["lines"] += tuple(_line(texts[case.invoice_id], case, policy, now) for case in cases[1:])
-    letter: Letter
-    attachments: tuple[Attachment, ...] = ()
-    if step.channel is Channel.HAND_OVER:
-        letter = HandOver(**parts, agency_name="", agency_email=policy.agency_email or "")
+    parts["lines"] += tuple(_line(texts[c.facts.invoice_id], c.facts, c.policy, now) for c in cases[1:])
+    noted = tuple(_noted(line, case, now) for line, case in zip(lines, cases, strict=True))
+    if channel is Channel.HAND_OVER:
         dossier = build_dossier(await assemble_dossier(tx, facts, policy, letterhead, now))
-        attachments = (Attachment(f"dossier-{letterhead['number']}.zip", dossier),)
-    else:
-        letter = Reminder(
-            **parts,
-            tone=step.tone.value,
-            template=step.template,
-            previous=tuple(at.astimezone(policy.zone).date() for at in letterhead["previous"]),
-            legal=_legal_terms(step, cases, policy, account, now),
-            interest_from=_interest_from(cases),
-            costs_from=min((e.on for e in _entries(cases, EntryKind.COSTS)), default=None),
-        )
-    mail = compose(letter, message_id_domain=tools.mail_from_domain, at=now, attachments=attachments)
-    kind = "hand_over" if step.channel is Channel.HAND_OVER else "reminder"
-    lines = tuple(_noted(case, step.key if case is facts else "") for case in cases)
-    return Notice(step, mail, to_store(facts, id_, kind, step.channel.value, mail, lines))
+        letter = HandOver(**parts, agency_name="", agency_email=policy.agency_email or "")
+        attached = (Attachment(f"dossier-{letterhead['number']}.zip", dossier),)
+        mail = compose(letter, message_id_domain=tools.mail_from_domain, at=now, attachments=attached)
+        return Notice(to_store(facts, id_, "hand_over", channel.value, mail, noted), mail)
+    all_facts = [case.facts for case in cases]
+    reminder = Reminder(
+        **parts,
+        tone=words.tone.value,
+        template=words.template,
+        previous=tuple(at.astimezone(policy.zone).date() for at in letterhead["previous"]),
+        legal=_legal_terms(words, channel, all_facts, policy, account, now),
+        interest_from=_interest_from(all_facts),
+        costs_from=min((e.on for e in _entries(all_facts, EntryKind.COSTS)), default=None),
+    )
+    if channel is Channel.LETTER:
+        return Notice(_on_paper(facts, id_, render(reminder), noted), None)
+    mail = compose(reminder, message_id_domain=tools.mail_from_domain, at=now)
+    return Notice(to_store(facts, id_, "reminder", channel.value, mail, noted), mail)
+
+
+def _on_paper(facts: Facts, id_: str, letter: Rendered, noted: tuple[NoticeLine, ...]) -> NewNotice:
+    """A page to print: what would have been the mail."""
+    content = letter.html.encode()
+    return NewNotice(
+        id=id_,
+        creditor_id=facts.creditor_id,
+        debtor_id=facts.debtor_id,
+        kind="reminder",
+        channel=Channel.LETTER.value,
+        recipient="",
+        subject=letter.subject,
+        message_id="",
+        media_type="text/html",
+        sha256=sha256(content).hexdigest(),
+        content=content,
+        lines=noted,
+    )
 
 
 async def write_dossier(
@@ -95,7 +120,7 @@ async def write_dossier(
         media_type="application/zip",
         sha256=sha256(content).hexdigest(),
         content=content,
-        lines=(_noted(facts, step.key),),
+        lines=(NoticeLine(facts.invoice_id, facts.cycle, step.key, facts.open.amount, facts.open.amount),),
     )
 
 
@@ -156,14 +181,19 @@ def _line(texts: Mapping[Any, Any], facts: Facts, policy: Policy, now: datetime)
 
 
 def _legal_terms(
-    step: Step, cases: Sequence[Facts], policy: Policy, account: DebtorAccount, now: datetime
+    step: Step,
+    channel: Channel,
+    cases: Sequence[Facts],
+    policy: Policy,
+    account: DebtorAccount,
+    now: datetime,
 ) -> LegalTerms | None:
     if step.legal is None:
         return None
     says = announced(step, cases, policy, now.astimezone(policy.zone).date(), account)
     return LegalTerms(
         kind=step.legal,
-        channel="post" if step.channel is Channel.LETTER else "email",
+        channel="post" if channel is Channel.LETTER else "email",
         days=term_days(step),
         costs=says.costs,
         vat_on_costs=says.vat,
@@ -183,5 +213,8 @@ def _entries(cases: Sequence[Facts], kind: EntryKind) -> list[Entry]:
     return [entry for case in cases for entry in case.entries if entry.kind is kind]
 
 
-def _noted(facts: Facts, step: str) -> NoticeLine:
-    return NoticeLine(facts.invoice_id, facts.cycle, step, facts.open.amount, facts.asked_on(today).amount)
+def _noted(line: Line, case: Case, now: datetime) -> NoticeLine:
+    facts = case.facts
+    asked = facts.asked_on(now.astimezone(case.policy.zone).date())
+    step = line.step.key if line.step else ""
+    return NoticeLine(facts.invoice_id, facts.cycle, step, facts.open.amount, asked.amount)

@@ -231,7 +231,7 @@ class Facts:
 
     @cached_property
     def unpaid(self) -> tuple[tuple[Term, Decimal], ...]:
-        """The terms in order of due date, each with what is left of it: payments and charges meet the earliest first."""
+        """The terms in order of due date, each with what is left of it: money meets the earliest first."""
         ordered = sorted(self.terms, key=lambda term: term.due) if len(self.terms) > 1 else self.terms
         left, unpaid = self.open.amount, []
         for term in reversed(ordered):

@@ -21,7 +21,7 @@ class MoveKind(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Closed list: why a case is not being chased at this moment."""
+    """Closed list: why a case is not being chased at this moment, or why a step or an event came to nothing."""
 
     PAID = "paid"
     WRITTEN_OFF = "written_off"
@@ -51,6 +51,9 @@ class ReasonCode(StrEnum):
     DELIVERY_UNCERTAIN = "delivery_uncertain"
     NO_AGENCY = "no_agency"
     POLICY_EXHAUSTED = "policy_exhausted"
+    COLLAPSED = "collapsed"  # the step was merged into a later one
+    EXPIRED = "expired"  # the day that the step announces has passed
+    DOES_NOT_FIT = "does_not_fit"  # the event does not fit the case as it is
 
 
 @dataclass(frozen=True, slots=True)

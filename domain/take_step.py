@@ -104,8 +104,17 @@ def _still_trying(before: StepTaken, now: datetime) -> bool:
     return before.first_tried_at is not None and now - (before.retry_at or before.at) < GIVE_UP_AFTER
 
 
-def park(facts: Facts, move: Move, policy: Policy, now: datetime) -> Facts:
-    """Carry out a move that needs no channel: ask for approval, block, or give a person a call or review."""
+def print_letter(facts: Facts, step: str, now: datetime) -> Facts:
+    """The letter is written; it counts as sent when a person says that it is posted."""
+    taken = replace(_record(facts, step), state=StepState.PRINTED, at=now)
+    return facts.with_step(taken).with_task(_new_task(facts, TaskKind.POST_LETTER, step, now))
+
+
+def park(facts: Facts, move: Move, policy: Policy, now: datetime, *, with_task: bool = True) -> Facts:
+    """Carry out a move that needs no channel: ask for approval, block, or give a person a call or review.
+
+    `with_task` False: the task of another case covers this one too.
+    """
     key, planned = _named(move)
     step = policy.steps[policy.position(key)]
     facts = _pass_over(facts, move, now)
@@ -118,12 +127,16 @@ def park(facts: Facts, move: Move, policy: Policy, now: datetime) -> Facts:
     done = replace(
         taken, state=StepState.DONE, at=now, asked=facts.asked_on(now.astimezone(policy.zone).date())
     )
-    return facts.with_step(done).with_task(_new_task(facts, _TASK_FOR_CHANNEL[step.channel], key, now))
+    channel = move.channel or step.channel
+    done = replace(done, channel=channel.value)
+    if not with_task:
+        return facts.with_step(done)
+    return facts.with_step(done).with_task(_new_task(facts, _TASK_FOR_CHANNEL[channel], key, now))
 
 
-def needs_no_channel(step: Step) -> bool:
+def needs_no_channel(step: Step, move: Move | None = None) -> bool:
     """Whether taking the step is nothing but a task for a person."""
-    return step.channel in _TASK_FOR_CHANNEL
+    return ((move.channel if move else None) or step.channel) in _TASK_FOR_CHANNEL
 
 
 def _new_task(facts: Facts, kind: TaskKind, step: str, now: datetime) -> Task:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.events import parse_when
 from domain.facts import (
+    Contact,
     DebtorKind,
+    Discount,
     Dispute,
     DisputeOutcome,
     Ending,
@@ -43,6 +45,8 @@ class StoredCase:
     policy_version: int
     event_known: bool
     """The event asked about has been applied or refused before."""
+    has_others: bool = False
+    """The debtor has other open invoices."""
 
 
 def _rows(table: str, order: str, where: str = "") -> str:
@@ -51,6 +55,18 @@ def _rows(table: str, order: str, where: str = "") -> str:
         f"FROM {table} x WHERE x.invoice_id = i.id {where})"
     )
 
+
+_CONTACTS: Final = 50
+"""How many of the last contacts are read: more than any budget looks at."""
+
+# What is left of the debtor's unallocated cash once older claims have taken theirs (see domain/cover.py).
+_CASH: Final = """
+    (SELECT least(i.open_amount, u.amount - coalesce((
+        SELECT sum(o.open_amount) FROM invoices o
+        WHERE o.debtor_id = d.id AND o.currency = i.currency AND o.stage NOT IN ('settled', 'written_off', 'withdrawn')
+            AND (o.due, o.issued, o.id) < (i.due, i.issued, i.id)), 0))
+     FROM unallocated_cash u WHERE u.debtor_id = d.id AND u.currency = i.currency)
+"""
 
 _CASE = f"""
     SELECT json_build_object(
@@ -76,16 +92,29 @@ _CASE = f"""
             'channel', x.channel) ORDER BY x.cycle, x.at, x.step), '[]')
             FROM steps_taken x WHERE x.invoice_id = i.id),
         'holds', {_rows("holds", "x.placed_at, x.id")},
+        'standing_holds', (SELECT coalesce(json_agg(json_build_object(
+            'id', x.id, 'placed_at', x.placed_at, 'until', x.until, 'lifted_at', x.lifted_at)
+            ORDER BY x.placed_at, x.id), '[]') FROM standing_holds x
+            WHERE x.lifted_at IS NULL AND (x.debtor_id = d.id
+                OR (x.debtor_id IS NULL AND x.creditor_id = i.creditor_id))),
+        'contacts', (SELECT coalesce(json_agg(json_build_object(
+            'at', x.at, 'courtesy', x.courtesy, 'ref', x.ref) ORDER BY x.at, x.ref), '[]')
+            FROM (SELECT * FROM contacts k WHERE k.debtor_id = d.id ORDER BY k.at DESC LIMIT {_CONTACTS}) x),
         'plans', {_rows("plan_invoices", "x.joined_at, x.plan_id", "AND x.joined_at IS NOT NULL")},
         'tasks', {_rows("tasks", "x.opened_at, x.id")}
     ) AS parts,
     i.id::text, i.creditor_id::text, i.debtor_id::text, i.currency, i.issued, i.enrolled_at, i.cycle, i.ending,
     i.policy_name, i.policy_version, d.kind, d.country, d.email <> '' AS mailable,
+    d.address_line <> '' AND d.city <> '' AS letterable, d.segment, d.tags, d.behaviour, d.mandate,
+    i.delivered, i.discount_percent, i.discount_until, c.statement_on, {_CASH} AS cash,
+    EXISTS (SELECT 1 FROM invoices o WHERE o.debtor_id = d.id AND o.id <> i.id
+            AND o.stage NOT IN ('settled', 'written_off', 'withdrawn')) AS has_others,
     EXISTS (SELECT 1 FROM events e WHERE e.invoice_id = i.id AND e.event_id = :event_id
             AND e.applied_at IS NOT NULL) AS event_known
-    FROM invoices i JOIN debtors d ON d.id = i.debtor_id
+    FROM invoices i JOIN debtors d ON d.id = i.debtor_id JOIN creditors c ON c.id = i.creditor_id
     """  # noqa: S608 - constants only
 _READ = text(f"{_CASE} WHERE i.id = :invoice_id")
+_READ_MANY = text(f"{_CASE} WHERE i.id = ANY(CAST(:ids AS uuid[])) ORDER BY i.issued, i.number")
 _READ_OPEN = text(
     f"{_CASE} WHERE i.debtor_id = :debtor_id AND i.stage NOT IN ('settled', 'written_off', 'withdrawn')"
     " ORDER BY i.issued, i.number"
@@ -106,6 +135,12 @@ async def read_open_cases(connection: AsyncConnection, debtor_id: str) -> list[S
     return [_case(row) for row in rows]
 
 
+async def read_cases(connection: AsyncConnection, ids: Sequence[str]) -> list[StoredCase]:
+    """These cases, oldest invoice first; ids that are none are left out."""
+    rows = (await connection.execute(_READ_MANY, {"ids": list(ids), "event_id": ""})).mappings()
+    return [_case(row) for row in rows]
+
+
 def _case(row: Mapping[Any, Any]) -> StoredCase:
     parts: dict[str, list[Row]] = row["parts"]
     currency = row["currency"]
@@ -119,8 +154,18 @@ def _case(row: Mapping[Any, Any]) -> StoredCase:
         currency=currency,
         issued=row["issued"],
         enrolled_at=row["enrolled_at"],
-        cycle=row["cycle"],
         ending=Ending(row["ending"]) if row["ending"] else None,
+        delivered=row["delivered"],
+        discount=_discount(row),
+        letterable=row["letterable"],
+        segment=row["segment"],
+        tags=frozenset(row["tags"]),
+        behaviour=row["behaviour"],
+        mandate=row["mandate"],
+        standing_holds=tuple(_hold(x) for x in parts["standing_holds"]),
+        contacts=tuple(Contact(_moment(x["at"]), x["courtesy"], x["ref"]) for x in parts["contacts"]),
+        cash=Money(row["cash"], currency) if row["cash"] and row["cash"] > 0 else None,
+        statement_on=row["statement_on"],
         terms=tuple(
             Term(date.fromisoformat(x["due"]), _money(x["amount"], currency)) for x in parts["terms"]
         ),
@@ -133,7 +178,12 @@ def _case(row: Mapping[Any, Any]) -> StoredCase:
         steps=tuple(_step(x, currency) for x in parts["steps"]),
         tasks=tuple(_task(x) for x in parts["tasks"]),
     )
-    return StoredCase(facts, row["policy_name"], row["policy_version"], row["event_known"])
+    return StoredCase(facts, row["policy_name"], row["policy_version"], row["event_known"], row["has_others"])
+
+
+def _discount(row: Mapping[Any, Any]) -> Discount | None:
+    until = row["discount_until"]
+    return Discount(row["discount_percent"], until) if until else None
 
 
 def _entry(x: Row, currency: str) -> Entry:
@@ -152,7 +202,11 @@ def _dispute(x: Row, currency: str) -> Dispute:
 
 def _hold(x: Row) -> Hold:
     return Hold(
-        x["id"], _moment(x["placed_at"]), _maybe(x["until"], _moment), _maybe(x["lifted_at"], _moment)
+        id=x["id"],
+        placed_at=_moment(x["placed_at"]),
+        until=_maybe(x["until"], _moment),
+        lifted_at=_maybe(x["lifted_at"], _moment),
+        term=x.get("term"),
     )
 
 

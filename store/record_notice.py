@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.facts import StepState, StepTaken
+from domain.facts import StepState
 from store.tables import notice_lines, notices, steps_taken
 
 
@@ -57,16 +57,10 @@ async def mark_sent(connection: AsyncConnection, notice_id: str, at: datetime, s
     await connection.execute(_MARK_SENT, sent)
 
 
-async def is_current_attempt(connection: AsyncConnection, invoice_id: str, taken: StepTaken) -> bool:
-    """Whether this attempt at the step is still the one that counts; locks its row until the transaction ends."""
-    attempt = {
-        "invoice": invoice_id,
-        "cycle": taken.cycle,
-        "step": taken.step,
-        "sending": StepState.SENDING.value,
-        "attempts": taken.attempts,
-    }
-    return (await connection.execute(_CURRENT_ATTEMPT, attempt)).first() is not None
+async def current_attempts(connection: AsyncConnection, notice_id: str) -> set[tuple[str, int, str, int]]:
+    """(invoice, cycle, step, attempt) of each sending in this notice that nobody has judged yet; locks their rows."""
+    sending = {"notice": notice_id, "sending": StepState.SENDING.value}
+    return {(row[0], row[1], row[2], row[3]) for row in await connection.execute(_CURRENT_ATTEMPTS, sending)}
 
 
 # One statement for both rows: sending is what Termijn does most.
@@ -88,14 +82,9 @@ _ADD_NOTICE = text(
 _FORGET_LINES = delete(notice_lines).where(notice_lines.c.notice_id == bindparam("notice"))
 _ADD_LINE = insert(notice_lines)
 _MARK_SENT = update(notices).where(notices.c.id == bindparam("notice"))
-_CURRENT_ATTEMPT = (
-    select(steps_taken.c.step)
-    .where(
-        steps_taken.c.invoice_id == bindparam("invoice"),
-        steps_taken.c.cycle == bindparam("cycle"),
-        steps_taken.c.step == bindparam("step"),
-        steps_taken.c.state == bindparam("sending"),
-        steps_taken.c.attempts == bindparam("attempts"),
-    )
+_CURRENT_ATTEMPTS = (
+    select(steps_taken.c.invoice_id, steps_taken.c.cycle, steps_taken.c.step, steps_taken.c.attempts)
+    .where(steps_taken.c.notice_id == bindparam("notice"), steps_taken.c.state == bindparam("sending"))
+    .order_by(steps_taken.c.invoice_id)
     .with_for_update()
 )

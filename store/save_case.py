@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from enum import Enum
-from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, update
+from sqlalchemy import Table, Update, bindparam, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -30,34 +30,55 @@ async def save_facts(connection: AsyncConnection, before: Facts, after: Facts) -
 
     Ledger entries are only ever added; a key that is there already violates its constraint and rolls everything back.
     """
+    await save_all_facts(connection, [(before, after)])
+
+
+async def save_all_facts(connection: AsyncConnection, changes: Sequence[tuple[Facts, Facts]]) -> None:
+    """The same for several cases of a debtor, with one round trip for each kind of fact."""
+    rows: dict[str, list[Values]] = {}
+    for before, after in changes:
+        for name, row in _changed(before, after):
+            rows.setdefault(name, []).append(row)
+    for name, statement in _STATEMENTS.items():
+        await _execute(connection, statement, rows.get(name, []))
+    for before, after in changes:
+        if before.ending != after.ending:
+            changed = {"ending": after.ending.value if after.ending else None}
+            await connection.execute(_SAVE_INVOICE, {"case": after.invoice_id} | changed)
+
+
+def _changed(before: Facts, after: Facts) -> Iterator[tuple[str, Values]]:
+    """Rows to write, with the name of the fact."""
     case = {"invoice_id": after.invoice_id}
-    entries = [case | _values(e) for e in after.entries[len(before.entries) :]]
-    await _execute(connection, _ADD_ENTRY, entries)
     debtor = {"debtor_id": after.debtor_id, "currency": after.currency}
-    surplus = [case | debtor | _values(e) for e in after.credits[len(before.credits) :]]
-    await _execute(connection, _ADD_CREDIT, surplus)
-    for table, old, new in (
-        (t.disputes, before.disputes, after.disputes),
-        (t.holds, before.holds, after.holds),
-        (t.promises, before.promises, after.promises),
-        (t.plan_invoices, before.plans, after.plans),
-        (t.steps_taken, before.steps, after.steps),
-        (t.tasks, before.tasks, after.tasks),
-    ):
+    for entry in after.entries[len(before.entries) :]:
+        yield "entries", case | _values(entry)
+    for entry in after.credits[len(before.credits) :]:
+        yield "credits", case | debtor | _values(entry)
+    for name in _UPSERTED:
+        old, new = getattr(before, name), getattr(after, name)
         if new is not old:
-            rows = [case | _values(x) for x in new if x not in old]
-            await _execute(connection, _upsert(table), rows)
-    if (before.ending, before.cycle) != (after.ending, after.cycle):
-        changed = {"ending": after.ending.value if after.ending else None, "cycle": after.cycle}
-        await connection.execute(_SAVE_INVOICE, {"case": after.invoice_id} | changed)
+            for fact in new:
+                if fact not in old:
+                    yield name, case | _values(fact)
 
 
 async def save_decision(
     connection: AsyncConnection, facts: Facts, policy: Policy, move: Move, now: datetime
 ) -> None:
     """Keep the case's own summary in step with its last decision."""
-    values = {"case": facts.invoice_id} | decision_values(facts, policy, move, now)
-    await connection.execute(_SAVE_INVOICE, values)
+    await save_decisions(connection, [(facts, policy, move)], now)
+
+
+async def save_decisions(
+    connection: AsyncConnection, decided: Sequence[tuple[Facts, Policy, Move]], now: datetime
+) -> None:
+    """The same for several cases in one round trip."""
+    rows = [
+        {"case": facts.invoice_id} | decision_values(facts, policy, move, now)
+        for facts, policy, move in decided
+    ]
+    await _execute(connection, _SAVE_INVOICE, rows)
 
 
 def decision_values(facts: Facts, policy: Policy, move: Move, now: datetime) -> Values:
@@ -65,6 +86,8 @@ def decision_values(facts: Facts, policy: Policy, move: Move, now: datetime) -> 
     return {
         "time_barred_on": time_barred_on(facts, policy),
         "stage": move.stage.value,
+        "due": facts.due,
+        "cycle": facts.cycle,
         "open_amount": facts.open.amount,
         "next_step": move.step,
         "next_at": move.wake_at,
@@ -75,16 +98,31 @@ def decision_values(facts: Facts, policy: Policy, move: Move, now: datetime) -> 
     }
 
 
-@cache
 def _upsert(table: Table) -> Insert:
     """Every column but the key takes the new value. Built once: building costs more than executing."""
     keys = {column.name for column in table.primary_key}
+    told = {"reason", "actor"} if table is t.holds else set()  # why and by whom is written beside the facts
     statement = insert(table)
-    changed = {name: value for name, value in statement.excluded.items() if name not in keys}
+    changed = {name: value for name, value in statement.excluded.items() if name not in keys | told}
     return statement.on_conflict_do_update(index_elements=sorted(keys), set_=changed)
 
 
-async def _execute(connection: AsyncConnection, statement: Insert, rows: list[Values]) -> None:
+_UPSERTED: Final = {
+    "disputes": t.disputes,
+    "holds": t.holds,
+    "promises": t.promises,
+    "plans": t.plan_invoices,
+    "steps": t.steps_taken,
+    "tasks": t.tasks,
+}
+_STATEMENTS: Final[dict[str, Insert]] = {
+    "entries": _ADD_ENTRY,
+    "credits": _ADD_CREDIT,
+    **{name: _upsert(table) for name, table in _UPSERTED.items()},
+}
+
+
+async def _execute(connection: AsyncConnection, statement: Insert | Update, rows: list[Values]) -> None:
     if rows:
         await connection.execute(statement, rows[0] if len(rows) == 1 else rows)
 

@@ -153,6 +153,22 @@ class InvoiceWorkflow:
     def task_completed(self, message: Message) -> None:
         self._receive(EventKind.TASK_COMPLETED, message)
 
+    @workflow.signal(description="A notice came back: step.")
+    def notice_bounced(self, message: Message) -> None:
+        self._receive(EventKind.NOTICE_BOUNCED, message)
+
+    @workflow.signal(description="A person wants a step taken now: step.")
+    def step_requested(self, message: Message) -> None:
+        self._receive(EventKind.STEP_REQUESTED, message)
+
+    @workflow.signal(description="A hold ends on another day: ref (hold id), until.")
+    def hold_extended(self, message: Message) -> None:
+        self._receive(EventKind.HOLD_EXTENDED, message)
+
+    @workflow.signal(description="Chase by another policy from now on: ref (name/version).")
+    def policy_changed(self, message: Message) -> None:
+        self._receive(EventKind.POLICY_CHANGED, message)
+
     @workflow.signal(description="The creditor gives the claim up: on.")
     def written_off(self, message: Message) -> None:
         self._receive(EventKind.WRITTEN_OFF, message)
