@@ -8,10 +8,10 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select, tuple_
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.new_debtor import NewDebtor
+from store.insert_rows import insert_new_rows
 from store.tables import debtors
 
 Key = tuple[str, str]
@@ -53,8 +53,7 @@ async def add_debtors(connection: AsyncConnection, new: Mapping[Key, NewDebtor])
         {"id": str(uuid4()), "creditor_id": key[0]} | {name: getattr(new[key], name) for name in _FIELDS}
         for key in sorted(new)
     ]
-    statement = insert(debtors).on_conflict_do_nothing().returning(debtors.c.id)
-    written = set((await connection.execute(statement, rows)).scalars())
+    written = await insert_new_rows(connection, debtors, rows)
     added = {
         (row["creditor_id"], row["reference"]): KnownDebtor(
             row["id"], new[row["creditor_id"], row["reference"]]

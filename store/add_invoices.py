@@ -9,8 +9,6 @@ from enum import StrEnum
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.assign_policy import PolicyReason, assign_policy
@@ -25,6 +23,7 @@ from store import tables as t
 from store.add_creditors import KnownCreditor, creditor_ids
 from store.add_debtors import Key, KnownDebtor, add_debtors, debtor_differs, known_debtors
 from store.compare_invoice import Summary, differences, known_invoices, summary
+from store.insert_rows import insert_new_rows, insert_rows
 from store.save_case import decision_values
 
 DEFAULT_CREDITOR = "default"
@@ -160,12 +159,9 @@ async def _insert(connection: AsyncConnection, rows: Mapping[str, list[dict[str,
         return set()
     # In one order always, so that two imports of the same numbers cannot wait for each other.
     ordered = sorted(rows["invoices"], key=lambda row: (row["creditor_id"], row["number"]))
-    statement = upsert(t.invoices).on_conflict_do_nothing().returning(t.invoices.c.id)
-    written = set((await connection.execute(statement, ordered)).scalars())
+    written = await insert_new_rows(connection, t.invoices, ordered)
     for name, table in (("terms", t.terms), ("ledger_entries", t.ledger_entries)):
-        mine = [row for row in rows[name] if row["invoice_id"] in written]
-        if mine:
-            await connection.execute(insert(table), mine)
+        await insert_rows(connection, table, [row for row in rows[name] if row["invoice_id"] in written])
     return {row["id"] for row in ordered} - written
 
 

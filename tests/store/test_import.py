@@ -92,6 +92,13 @@ async def test_terms_delivery_and_discount_are_compared_with_what_is_known(
     assert again.verdict is (Verdict.DIFFERS if told else Verdict.UNCHANGED)
 
 
+async def test_names_are_stored_to_the_letter(database: AsyncEngine) -> None:
+    name = 'O\'Neill "漢😀" \\u0041 %s :x é, {}'
+    await import_all(database, new_invoice(name=name))
+    async with database.connect() as connection:
+        assert (await connection.execute(select(debtors.c.name))).scalar_one() == name
+
+
 async def test_what_planning_asks_about_is_stored(database: AsyncEngine) -> None:
     await import_all(
         database,
