@@ -18,7 +18,7 @@ from domain.policy import Policy, start_of_day
 from domain.simulate.story import Line, LineKind
 from domain.stages import Stage
 
-NEVER: Final = datetime.max.replace(tzinfo=UTC)
+NEVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
 
 
