@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
+from domain.calendar import is_sending_day
 from domain.ladder import look_ahead
 from domain.move import Move, MoveKind
 from domain.next_move import next_move
@@ -14,12 +16,14 @@ from domain.simulate.outages import Outages, awake
 from domain.simulate.story import CaseEnd
 from domain.stages import Stage
 
-_INSTANT = timedelta(microseconds=1)
+_INSTANT: Final = timedelta(microseconds=1)
+_LONGEST_CLOSURE: Final = 14
+"""Days; nowhere are there so many holidays in a row."""
 
 
 def end_of(debtor: Debtor, living: Living, outages: Outages, until: datetime) -> CaseEnd:
-    """At the last instant before `until`."""
-    now = until - _INSTANT
+    """Before `until`, exclusive."""
+    now = _last_look(living, until)
     debtor.inform(living)
     living.facts = settle_promises(living.facts, living.policy, now)
     move = next_move(living.facts, living.policy, now)
@@ -31,6 +35,24 @@ def end_of(debtor: Debtor, living: Living, outages: Outages, until: datetime) ->
         next_at=max(at, awake(until, outages)) if at else None,
         reasons=move.reasons,
     )
+
+
+def _last_look(living: Living, until: datetime) -> datetime:
+    """The last instant at which mail could leave, or when something last happened.
+
+    By night every case that is due waits for the morning; what else holds it back shows by day.
+    """
+    window, zone = living.policy.window, living.policy.zone
+    last = until - _INSTANT
+    if window is None:
+        return last
+    day = last.astimezone(zone).date()
+    for days in range(_LONGEST_CLOSURE):
+        on = day - timedelta(days=days)
+        closes = datetime.combine(on, window.closes, zone).astimezone(UTC) - _INSTANT
+        if closes <= last and is_sending_day(on, window, living.facts.country):
+            return max(closes, living.seen or living.facts.enrolled_at)
+    return last
 
 
 def _next(living: Living, move: Move, now: datetime) -> tuple[str | None, datetime | None]:

@@ -47,6 +47,7 @@ def _act(debtor: Debtor, outages: Outages, now: datetime) -> None:
 
 def _decide(debtor: Debtor, living: Living, now: datetime) -> None:
     debtor.inform(living)
+    living.seen = now
     living.facts = settle_promises(living.facts, living.policy, now)
     plan = _advance_plan(living, now)
     move = next_move(living.facts, living.policy, now)

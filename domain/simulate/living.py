@@ -47,6 +47,8 @@ class Living:
     plan: Plan | None = None
     payments: list[tuple[Money, str]] = field(default_factory=list)
     """Amount and id of every payment that was not reversed."""
+    seen: datetime | None = None
+    """When it was last decided about."""
 
     @property
     def is_open(self) -> bool:

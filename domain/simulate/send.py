@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from domain.applying import book
@@ -106,7 +105,7 @@ def _charge(debtor: Debtor, line: Line, now: datetime) -> bool:
     try:
         charged = _charged(debtor, living, step, now)
     except DomainError:
-        blocked = replace(line.move, kind=MoveKind.BLOCK, reasons=(Reason(ReasonCode.RATE_UNKNOWN),))
+        blocked = line.move._replace(kind=MoveKind.BLOCK, reasons=(Reason(ReasonCode.RATE_UNKNOWN),))
         give_to_a_person(debtor, living, blocked, now)
         living.wake = min(living.wake, now)
         return False
