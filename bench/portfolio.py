@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from domain.facts import Term
 from domain.money import Money
 from domain.new_invoice import NewDebtor, NewInvoice
 from domain.policy import Policy
@@ -16,6 +17,7 @@ from store.add_creditors import add_creditors
 from store.add_policies import add_policies
 
 _HEAD = "version: 1\ntime_zone: Europe/Amsterdam\nsend_window: always\nsteps:\n"
+_OWED = Money.parse("100.00", "EUR")
 _STEP = "  - {{key: reminder-{n}, after: {after}, anchor: {anchor}, channel: email, tone: {tone}}}\n"
 
 
@@ -51,18 +53,20 @@ async def prepare(engine: AsyncEngine, sources: list[str]) -> dict[str, Policy]:
     return policies
 
 
-def portfolio(prefix: str, count: int, policy: str) -> list[NewInvoice]:
-    """`count` invoices of as many debtors, overdue, of 100.00 EUR each."""
+def portfolio(prefix: str, count: int, policy: str, *, invoices_per_debtor: int = 1) -> list[NewInvoice]:
+    """`count` overdue invoices of 100.00 EUR each, so many of each debtor."""
     return [
         NewInvoice(
             number=f"{prefix}-{n}",
-            debtor=NewDebtor(
-                f"{prefix}-{n}", f"Debtor {n}", "business", "NL", "nl", f"debtor{n}@example.com"
-            ),
+            debtor=_debtor(prefix, n // invoices_per_debtor),
             issued=date(2026, 1, 1),
-            due=date(2026, 1, 31),
-            amount=Money.parse("100.00", "EUR"),
+            terms=(Term(date(2026, 1, 31), _OWED),),
+            amount=_OWED,
             policy=policy,
         )
         for n in range(count)
     ]
+
+
+def _debtor(prefix: str, n: int) -> NewDebtor:
+    return NewDebtor(f"{prefix}-{n}", f"Debtor {n}", "business", "NL", "nl", f"debtor{n}@example.com")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Final
 
 from domain.events import Message
+from domain.facts import Term
 from domain.money import Money
 from domain.new_invoice import NewDebtor, NewInvoice
 from domain.stages import EventKind
@@ -85,7 +86,7 @@ def _story(index: int, kind: str, dice: random.Random) -> Story:
         f"K-{index:02}",
         NewDebtor(f"D{debtor}", f"Debtor {debtor}", "business", "NL", language, f"d{debtor}@debtor.example"),
         today - timedelta(days=40),
-        today - timedelta(days=10),
+        (Term(today - timedelta(days=10), Money(owed, "EUR")),),
         Money(owed, "EUR"),
     )
     at = dice.uniform(0.5, 20)
