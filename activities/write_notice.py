@@ -12,17 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.assemble_dossier import assemble_dossier
 from activities.name_parties import party
-from activities.tools import Tools
 from channels.dossier import build_dossier
 from channels.email.compose import Attachment, ComposedMail, compose
-from channels.letter import Bank, HandOver, InvoiceLine, LegalTerms, Reminder
+from channels.letter import Bank, DiscountOffer, HandOver, InvoiceLine, LegalTerms, Reminder, TermPart
 from channels.render import Rendered, render
+from domain.apply_money import discount_of
 from domain.bundle import Case, Line
 from domain.facts import Facts
 from domain.law.announce import announced
 from domain.law.charge import DebtorAccount, charged
 from domain.law.legal_step import is_belgian_consumer, term_days
 from domain.ledger import CHARGES, Entry, EntryKind, balance
+from domain.money import Money
 from domain.policy import Channel, Policy, Step
 from domain.take_step import notice_id
 from store.read_letterhead import read_letterhead
@@ -40,7 +41,7 @@ class Notice:
 
 
 async def write_notice(
-    tools: Tools,
+    mail_from_domain: str,
     tx: AsyncConnection,
     cases: Sequence[Case],
     lines: Sequence[Line],
@@ -65,7 +66,7 @@ async def write_notice(
         dossier = build_dossier(await assemble_dossier(tx, facts, policy, letterhead, now))
         letter = HandOver(**parts, agency_name="", agency_email=policy.agency_email or "")
         attached = (Attachment(f"dossier-{letterhead['number']}.zip", dossier),)
-        mail = compose(letter, message_id_domain=tools.mail_from_domain, at=now, attachments=attached)
+        mail = compose(letter, message_id_domain=mail_from_domain, at=now, attachments=attached)
         return Notice(to_store(facts, id_, "hand_over", channel.value, mail, noted), mail)
     all_facts = [case.facts for case in cases]
     reminder = Reminder(
@@ -79,7 +80,7 @@ async def write_notice(
     )
     if channel is Channel.LETTER:
         return Notice(_on_paper(facts, id_, render(reminder), noted), None)
-    mail = compose(reminder, message_id_domain=tools.mail_from_domain, at=now)
+    mail = compose(reminder, message_id_domain=mail_from_domain, at=now)
     return Notice(to_store(facts, id_, "reminder", channel.value, mail, noted), mail)
 
 
@@ -176,8 +177,30 @@ def _line(texts: Mapping[Any, Any], facts: Facts, policy: Policy, now: datetime)
         days_late=(today - facts.due).days,
         payment_reference=texts["payment_reference"],
         description=texts["description"],
+        pending=facts.cash,
+        terms=_terms_asked(facts, today),
+        term_count=len(facts.terms),
+        discount=_running_discount(facts, today),
         **charges,
     )
+
+
+def _terms_asked(facts: Facts, today: date) -> tuple[TermPart, ...]:
+    """Those that are overdue and the earliest in any case, as `Facts.due_by` adds them up."""
+    if len(facts.terms) == 1:
+        return ()
+    return tuple(
+        TermPart(number, term.due, Money(left, facts.currency))
+        for number, (term, left) in enumerate(facts.unpaid, 1)
+        if left and (term.due < today or number == facts.cycle)
+    )
+
+
+def _running_discount(facts: Facts, today: date) -> DiscountOffer | None:
+    offer, amount = facts.discount, discount_of(facts)
+    if offer is None or today > offer.until or not amount or facts.open <= amount:
+        return None
+    return DiscountOffer(offer.until, offer.percent, amount)
 
 
 def _legal_terms(

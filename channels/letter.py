@@ -35,13 +35,33 @@ class Bank:
     bic: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class TermPart:
+    """A term that the letter is about: its number among the terms of the invoice, from 1, and what is left of it."""
+
+    number: int
+    due: date
+    open: Money
+
+
+@dataclass(frozen=True, slots=True)
+class DiscountOffer:
+    """So much less for who pays all the rest by `until`, inclusive."""
+
+    until: date
+    percent: Decimal
+    amount: Money
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InvoiceLine:
-    """One invoice (or one of its terms) in a letter.
+    """One invoice in a letter.
 
     `original` is the principal; `interest`, `costs` (with their VAT) and `fee` are what was charged on it so far.
     `paid` is what was received, `open` what is owed now, charges included, `asked` what this letter asks (less
-    than `open` when a part is disputed). `days_late` counts from the due date: negative before it, 0 on the day.
+    than `open` when a part is disputed, not due yet, or `pending`: received and not allocated). `days_late` counts
+    from the due date: negative before it, 0 on the day. `terms` are those asked for, of the `term_count` that the
+    invoice has; empty when it has one. `discount` runs today, and is no part of `asked`.
     """
 
     number: str
@@ -57,6 +77,10 @@ class InvoiceLine:
     interest: Money | None = None
     costs: Money | None = None
     fee: Money | None = None
+    pending: Money | None = None
+    terms: tuple[TermPart, ...] = ()
+    term_count: int = 1
+    discount: DiscountOffer | None = None
 
     @property
     def reference(self) -> str:

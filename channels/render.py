@@ -12,6 +12,7 @@ from channels.catalogue import Catalogue, catalogue, letter_template
 from channels.letter import HandOver, InstalmentNotice, InvoiceLine, LegalTerms, Letter, Reminder, totals
 from domain.law.settings import LegalStep
 
+_KIND = frozenset({"friendly", "upcoming"})
 Row = tuple[str, str]
 Values = dict[str, str | int | bool | list[Row] | list[str] | list[tuple[str, list[Row]]]]
 
@@ -87,6 +88,7 @@ def _values(letter: Letter, language: str) -> Values:
         "due": wording.day(oldest.due, language),
         "days": known.count("days", abs(oldest.days_late)),
         "on_the_day": all(line.days_late == 0 for line in letter.lines),
+        "offers": _offers(letter, known, language),
         "invoices": invoices,
         "payment": payment,
         "signature": _signature(letter, words),
@@ -162,25 +164,62 @@ def _invoices(letter: Letter, known: Catalogue, language: str) -> list[tuple[str
 def _invoice_rows(line: InvoiceLine, known: Catalogue, language: str) -> list[Row]:
     """The sum a reader can follow: what was invoiced, what was added, what came off, what is left, what is asked."""
     words = known.words
-    match line.days_late:
-        case 0:
-            lateness = words["today"]
-        case late if late > 0:
-            lateness = known.count("late", late)
-        case early:
-            lateness = known.count("ahead", -early)
     sums = [("original", line.original), *line.charges.items()]
     if line.paid:
         sums.append(("paid", line.paid))
     if line.credited.is_positive:
         sums.append(("credited", line.credited))
     sums.append(("open", line.open))
+    if line.pending:
+        sums.append(("pending", line.pending))
     if line.asked != line.open:
         sums.append(("asked", line.asked))
     return [
         (words["issued"], wording.day(line.issued, language)),
-        (words["due"], f"{wording.day(line.due, language)} ({lateness})"),
+        *_due_rows(line, known, language),
         *((words[key], wording.amount(amount, language)) for key, amount in sums),
+    ]
+
+
+def _due_rows(line: InvoiceLine, known: Catalogue, language: str) -> list[Row]:
+    """When it was or is to be paid; of an invoice with several terms, each that the letter is about."""
+    words = known.words
+    if not line.terms:
+        lateness = _lateness(line.days_late, known)
+        return [(words["due"], f"{wording.day(line.due, language)} ({lateness})")]
+    return [
+        (
+            words["term"].format(number=term.number, count=line.term_count),
+            words["term_due"].format(
+                amount=wording.amount(term.open, language),
+                due=wording.day(term.due, language),
+                lateness=_lateness(line.days_late - (term.due - line.due).days, known),
+            ),
+        )
+        for term in line.terms
+    ]
+
+
+def _lateness(days_late: int, known: Catalogue) -> str:
+    if days_late == 0:
+        return known.words["today"]
+    return known.count("late" if days_late > 0 else "ahead", abs(days_late))
+
+
+def _offers(letter: Letter, known: Catalogue, language: str) -> list[str]:
+    """The discounts that run, in letters that may be kind: a sentence for each, beside what is asked."""
+    if template_of(letter) not in _KIND:
+        return []
+    plain = len(letter.lines) == 1 and letter.lines[0].term_count == 1
+    return [
+        known.words["offer" if plain else "offer_on"].format(
+            number=line.number,
+            until=wording.day(offer.until, language),
+            percent=wording.percent(offer.percent, language),
+            amount=wording.amount(offer.amount, language),
+        )
+        for line in letter.lines
+        if (offer := line.discount)
     ]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from channels.email.compose import ComposedMail, compose
 from channels.letter import (
     Bank,
+    DiscountOffer,
     HandOver,
     InstalmentNotice,
     InvoiceLine,
@@ -20,6 +21,7 @@ from channels.letter import (
     Letter,
     Party,
     Reminder,
+    TermPart,
     Tone,
 )
 from domain.law.settings import LegalStep
@@ -77,6 +79,22 @@ SECOND_LINE = replace(
 )
 UPCOMING_LINE = replace(
     LINE, due=date(2026, 11, 24), days_late=-3, paid=euro("0"), open=LINE.original, asked=LINE.original
+)
+
+DISCOUNT_LINE = replace(
+    UPCOMING_LINE, discount=DiscountOffer(date(2026, 11, 23), Decimal("2.00"), euro("24.20"))
+)
+PENDING_LINE = replace(LINE, pending=euro("300.00"), asked=euro("410.00"))
+TERMS_LINE = replace(
+    LINE,
+    number="2026-0133",
+    paid=euro("0"),
+    open=euro("1200.00"),  # 10.00 was credited
+    asked=euro("600.00"),
+    terms=(TermPart(1, date(2026, 10, 1), euro("200.00")), TermPart(2, date(2026, 11, 20), euro("400.00"))),
+    term_count=3,
+    payment_reference="",
+    description="",
 )
 
 CHARGED_LINE = replace(

@@ -17,8 +17,11 @@ from channels.render import render
 from domain.law.settings import LegalStep
 from tests.unit.channels.samples import (
     CHARGED_LINE,
+    DISCOUNT_LINE,
     LINE,
+    PENDING_LINE,
     SECOND_LINE,
+    TERMS_LINE,
     UPCOMING_LINE,
     euro,
     hand_over,
@@ -39,6 +42,8 @@ def _letters(language: str) -> dict[str, Letter]:
         "firm": reminder("firm", language, previous=earlier, contact_name=""),
         "formal": reminder("formal", language, previous=earlier, pay_by=date(2026, 12, 6)),
         "upcoming": reminder("friendly", language, lines=(UPCOMING_LINE,)),
+        "upcoming-discount": reminder("friendly", language, lines=(DISCOUNT_LINE,)),
+        "friendly-cash-and-terms": reminder("friendly", language, lines=(PENDING_LINE, TERMS_LINE)),
         "instalment": instalment(language),
         "handover": hand_over(language),
         "firm-charged": reminder(
