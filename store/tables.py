@@ -31,7 +31,13 @@ from domain.facts import DebtorKind, DisputeOutcome, Ending, PlanOutcome, Promis
 from domain.ledger import RAISES, EntryKind
 from domain.plan_instalments import NoticeState, PlanState
 from domain.stages import EventKind, Stage
+from store.access_tables import api_keys as api_keys  # noqa: PLC0414 - part of the schema
+from store.access_tables import idempotency_keys as idempotency_keys  # noqa: PLC0414 - part of the schema
 from store.columns import code, id_column, metadata, moment, money, one_of, recorded, text_column
+from store.planning_tables import contacts as contacts  # noqa: PLC0414 - part of the schema
+from store.planning_tables import hold_changes as hold_changes  # noqa: PLC0414 - part of the schema
+from store.planning_tables import standing_holds as standing_holds  # noqa: PLC0414 - part of the schema
+from store.planning_tables import unallocated_cash as unallocated_cash  # noqa: PLC0414 - part of the schema
 
 creditors = Table(
     "creditors",
@@ -203,61 +209,6 @@ holds = Table(
     Index(None, "id"),
 )
 
-standing_holds = Table(  # whom they hold, they hold for invoices to come as well
-    "standing_holds",
-    metadata,
-    code("id"),
-    id_column("creditor_id", "creditors.id"),
-    id_column("debtor_id", "debtors.id", nullable=True),  # empty: the whole creditor
-    moment("placed_at", nullable=False),
-    moment("until"),
-    moment("lifted_at"),
-    *(text_column(n) for n in ("reason", "actor")),
-    recorded(),
-    PrimaryKeyConstraint("id"),
-    Index(None, "creditor_id"),
-    Index(None, "debtor_id"),
-)
-
-hold_changes = Table(
-    "hold_changes",
-    metadata,
-    Column("id", Integer, Identity(always=True), nullable=False),
-    code("hold_id"),
-    id_column("invoice_id", "invoices.id", nullable=True),  # empty: of a standing hold
-    moment("at", nullable=False),
-    code("what"),
-    moment("until"),
-    *(text_column(n) for n in ("actor", "note")),
-    PrimaryKeyConstraint("id"),
-    CheckConstraint("what IN ('placed', 'extended', 'lifted')", name="what_known"),
-    Index(None, "hold_id"),
-)
-
-contacts = Table(  # what counts against the contact budget of a debtor
-    "contacts",
-    metadata,
-    code("ref"),  # id of the notice or of the task
-    id_column("debtor_id", "debtors.id"),
-    moment("at", nullable=False),
-    Column("courtesy", Boolean, nullable=False),
-    code("channel"),
-    PrimaryKeyConstraint("ref"),
-    Index(None, "debtor_id", "at"),
-)
-
-unallocated_cash = Table(  # received and not yet booked on an invoice
-    "unallocated_cash",
-    metadata,
-    id_column("debtor_id", "debtors.id"),
-    code("currency"),
-    money("amount"),
-    Column("as_of", Date, nullable=False),
-    recorded(),
-    PrimaryKeyConstraint("debtor_id", "currency"),
-    CheckConstraint("amount >= 0", name="amount_not_negative"),
-)
-
 promises = Table(
     "promises",
     metadata,
@@ -424,31 +375,4 @@ events = Table(
     PrimaryKeyConstraint("invoice_id", "event_id"),
     one_of("kind", EventKind),
     Index("ix_events_undelivered", "received_at", postgresql_where=text("applied_at IS NULL")),
-)
-
-api_keys = Table(
-    "api_keys",
-    metadata,
-    code("prefix"),
-    code("sha256"),
-    code("name"),
-    Column("scopes", ARRAY(Text), nullable=False),
-    recorded(),
-    moment("expires_at"),
-    moment("revoked_at"),
-    moment("last_used_at"),
-    PrimaryKeyConstraint("prefix"),
-)
-
-idempotency_keys = Table(
-    "idempotency_keys",
-    metadata,
-    code("prefix"),  # of the API key: keys of different callers never meet
-    code("key"),
-    code("request_sha256"),
-    Column("status", Integer, nullable=True),  # empty: the first call is still running
-    Column("headers", JSONB, nullable=True),
-    Column("body", LargeBinary, nullable=True),
-    recorded(),
-    PrimaryKeyConstraint("prefix", "key"),
 )
