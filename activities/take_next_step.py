@@ -15,22 +15,21 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.answer import answer
-from activities.charge import charge
+from activities.draft_notice import draft_notice
 from activities.hand_to_mail import Outcome, hand_to_mail
 from activities.let_go import let_go
 from activities.open_case import OpenCase, open_case, open_cases, others_of
 from activities.tools import Tools
-from activities.write_notice import Notice, write_dossier, write_notice
-from domain.bundle import Case, Line, bundle, heading_step
+from activities.write_notice import Notice
+from domain.bundle import Case, Line, bundle
 from domain.contract import NextMove, TakeStep
 from domain.errors import DomainError
 from domain.facts import Facts
-from domain.law.charge import DebtorAccount
 from domain.move import Move, MoveKind, Reason, ReasonCode
 from domain.next_move import next_move
 from domain.policy import Channel, Step
 from domain.promises import settle_promises
-from domain.take_step import block, claim, defer, finish, needs_no_channel, notice_id, park, print_letter
+from domain.take_step import block, defer, finish, needs_no_channel, park, print_letter
 from store.lock_debtor import lock_debtor
 from store.record_contact import add_contact, forget_contact
 from store.record_event import record_promise_outcomes
@@ -117,37 +116,27 @@ async def _take(
     tools: Tools, tx: AsyncConnection, stored: dict[str, Facts], lines: Sequence[Line], now: datetime
 ) -> tuple[list[Change], Notice | None]:
     """Take the step of each line that has one. Raises DomainError when that cannot be done or written."""
-    lead, step = lines[0].case, lines[0].step
+    step = lines[0].step
     if step is None:
         raise ValueError("the first line of a notice makes its move")
     if needs_no_channel(step, lines[0].move):
         return await _give_to_a_person(tx, stored, lines, now), None
-    channel = (lines[0].move.channel if lines[0].move else None) or step.channel
-    id_ = notice_id(lead.facts, step.key, channel)
-    cases: list[Case] = []
-    changes: list[Change] = []
-    account = DebtorAccount()
-    for line in lines:
-        case, own = line.case, line.step
-        if line.move and own:
-            today = now.astimezone(case.policy.zone).date()
-            charged, its_account = await charge(tx, case.facts, case.policy, own, today)
-            account = its_account if case is lead else account
-            case = Case(claim(charged, line.move, case.policy, now, id_), case.policy)
-            changes.append((stored[case.facts.invoice_id], case))
-        cases.append(case)
-    facts, policy = cases[0].facts, cases[0].policy
-    if step.channel is Channel.HAND_OVER and not policy.agency_email:
-        await add_notice(tx, await write_dossier(tx, facts, policy, step, now))
-        return [_changed(changes[0][0], cases[0], block(facts, step.key, ReasonCode.NO_AGENCY, now))], None
-    words = heading_step(lines)
-    notice = await write_notice(tools, tx, cases, lines, words, channel, id_, account, now)
-    await add_notice(tx, notice.stored)
-    if channel is not Channel.HAND_OVER:
-        await add_contact(tx, facts.debtor_id, id_, now, channel.value, courtesy=step.is_courtesy)
-    if notice.mail is None:
+    draft = await draft_notice(tx, lines, now, mail_from_domain=tools.mail_from_domain)
+    id_, lead = draft.notice.stored.id, draft.cases[0]
+    await add_notice(tx, draft.notice.stored)
+    changes = [
+        (stored[case.facts.invoice_id], case)
+        for line, case in zip(lines, draft.cases, strict=True)
+        if line.move
+    ]
+    if draft.channel is Channel.HAND_OVER and draft.notice.mail is None:
+        return [_changed(changes[0][0], lead, block(lead.facts, step.key, ReasonCode.NO_AGENCY, now))], None
+    if draft.channel is not Channel.HAND_OVER:
+        channel, courtesy = draft.channel.value, step.is_courtesy
+        await add_contact(tx, lead.facts.debtor_id, id_, now, channel, courtesy=courtesy)
+    if draft.notice.mail is None:
         changes = [_changed(before, case, _printed(case, id_, now)) for before, case in changes]
-    return changes, notice
+    return changes, draft.notice
 
 
 async def _give_to_a_person(

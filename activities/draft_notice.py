@@ -1,0 +1,51 @@
+"""The notice that a step would send now, put together without changing anything: what sending and previews share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from activities.charge import charge
+from activities.write_notice import Notice, write_dossier, write_notice
+from domain.bundle import Case, Line, heading_step
+from domain.law.charge import DebtorAccount
+from domain.policy import Channel
+from domain.take_step import claim, notice_id
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    channel: Channel
+    cases: tuple[Case, ...]
+    """Of the lines, in their order: those that move on are charged and claimed for the notice."""
+    notice: Notice
+
+
+async def draft_notice(
+    tx: AsyncConnection, lines: Sequence[Line], now: datetime, *, mail_from_domain: str
+) -> Draft:
+    """Only reads. Raises DomainError when a charge cannot be counted or the notice cannot be written."""
+    lead, step = lines[0].case, lines[0].step
+    if step is None:
+        raise ValueError("the first line of a notice makes its move")
+    channel = (lines[0].move.channel if lines[0].move else None) or step.channel
+    id_ = notice_id(lead.facts, step.key, channel)
+    cases: list[Case] = []
+    account = DebtorAccount()
+    for line in lines:
+        case, own = line.case, line.step
+        if line.move and own:
+            today = now.astimezone(case.policy.zone).date()
+            charged, its_account = await charge(tx, case.facts, case.policy, own, today)
+            account = its_account if case is lead else account
+            case = Case(claim(charged, line.move, case.policy, now, id_), case.policy)
+        cases.append(case)
+    facts, policy = cases[0].facts, cases[0].policy
+    if channel is Channel.HAND_OVER and not policy.agency_email:
+        return Draft(channel, tuple(cases), Notice(await write_dossier(tx, facts, policy, step, now), None))
+    words = heading_step(lines)
+    notice = await write_notice(mail_from_domain, tx, cases, lines, words, channel, id_, account, now)
+    return Draft(channel, tuple(cases), notice)
