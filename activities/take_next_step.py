@@ -8,7 +8,6 @@ be under way and becomes a task.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 import structlog
@@ -108,7 +107,7 @@ async def _begin(
     except DomainError as refused:
         _log.warning("notice_refused", invoice_id=facts.invoice_id, step=move.step, code=refused.code)
         reason = Reason(_REFUSALS.get(refused.code, ReasonCode.DELIVERY_FAILED))
-        blocked = replace(move, kind=MoveKind.BLOCK, reasons=(reason,))
+        blocked = move._replace(kind=MoveKind.BLOCK, reasons=(reason,))
         return [_changed(opened.facts, lead, park(facts, blocked, policy, now))], None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from hashlib import sha256
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -16,6 +16,7 @@ from domain.policy import Duration, SendWindow, start_of_day
 _CONTACT_DAYS = frozenset(range(6))
 """All but Sunday."""
 
+_DAY = timedelta(days=1)
 _LONGEST_CLOSURE = 400
 """Days to look ahead; a window has at least one weekday, so a sending day is never this far away."""
 
@@ -34,6 +35,7 @@ def _public_holidays(country: str) -> holidays.HolidayBase:
     return holidays.country_holidays(country)
 
 
+@lru_cache(maxsize=16384)
 def is_sending_day(day: date, window: SendWindow, country: str) -> bool:
     if day.weekday() not in window.days:
         return False
@@ -89,9 +91,8 @@ def slot(window: SendWindow, debtor_id: str, invoice_id: str) -> time:
     return time(minute // 60, minute % 60, _hash(invoice_id) % 60)
 
 
-@lru_cache(maxsize=4096)
 def _hash(text: str) -> int:
-    return int.from_bytes(sha256(text.encode()).digest()[:8])
+    return crc32(text.encode())
 
 
 def sending_moment(
@@ -111,16 +112,30 @@ def sending_moment(
 
 def _next_slot(earliest: datetime, window: SendWindow, zone: ZoneInfo, country: str, at: time) -> datetime:
     local = earliest.astimezone(zone)
-    if is_open(window, local, zone, country):
-        return max(earliest, _moment(local.date(), at, zone))
-    day = local.date() if local.time() < window.opens else local.date() + timedelta(days=1)
+    day, clock = local.date(), local.time()
+    if clock >= window.opens:
+        if clock < window.closes and is_sending_day(day, window, country):
+            return max(earliest, _moment(day, at, zone))
+        day += _DAY
+    return _moment(_sending_day_from(day, window, country), at, zone)
+
+
+@lru_cache(maxsize=16384)
+def _sending_day_from(day: date, window: SendWindow, country: str) -> date:
     for _ in range(_LONGEST_CLOSURE):
         if is_sending_day(day, window, country):
-            return _moment(day, at, zone)
-        day += timedelta(days=1)
+            return day
+        day += _DAY
     raise AssertionError("a send window without sending days passed validation")
 
 
 def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
     """In UTC, since Python compares moments of one zone by the clock on the wall."""
+    if _is_of_24_hours(day, zone):
+        return start_of_day(day, zone) + timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)
     return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=16384)
+def _is_of_24_hours(day: date, zone: ZoneInfo) -> bool:
+    return start_of_day(day + _DAY, zone) - start_of_day(day, zone) == _DAY

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
 
+from domain.derived import derived
 from domain.ledger import Entry, balance
 from domain.money import Money
 
@@ -39,10 +39,10 @@ class StepState(StrEnum):
 
     @property
     def is_finished(self) -> bool:
-        return self in _FINISHED
+        return self in FINISHED
 
 
-_FINISHED = frozenset({StepState.DONE, StepState.COLLAPSED, StepState.EXPIRED, StepState.REJECTED})
+FINISHED = frozenset({StepState.DONE, StepState.COLLAPSED, StepState.EXPIRED, StepState.REJECTED})
 
 
 class Ending(StrEnum):
@@ -180,6 +180,9 @@ class Task:
     outcome: str | None = None
 
 
+_NOTHING = Decimal(0)
+
+
 @dataclass(frozen=True)
 class Facts:
     """All about one case, and of its debtor what planning needs. Sums are kept once they are computed."""
@@ -224,16 +227,21 @@ class Facts:
     statement_on: date | None = None
     """Date of the creditor's last bank statement; None: none is known."""
 
-    @cached_property
+    @derived
     def open(self) -> Money:
         """What is owed now; never negative, since a surplus moves to the debtor's credit."""
         return balance(self.entries, self.currency)
 
-    @cached_property
+    @derived
+    def open_amount(self) -> Decimal:
+        """The same without its currency, for decisions, which are many."""
+        return sum([entry.amount.amount for entry in self.entries], _NOTHING)
+
+    @derived
     def unpaid(self) -> tuple[tuple[Term, Decimal], ...]:
         """The terms in order of due date, each with what is left of it: money meets the earliest first."""
         ordered = sorted(self.terms, key=lambda term: term.due) if len(self.terms) > 1 else self.terms
-        left, unpaid = self.open.amount, []
+        left, unpaid = self.open_amount, []
         for term in reversed(ordered):
             part = min(term.amount.amount, left)
             left -= part
@@ -243,7 +251,7 @@ class Facts:
             unpaid[-1] = (term, part + left)
         return tuple(reversed(unpaid))
 
-    @cached_property
+    @derived
     def cycle(self) -> int:
         """The number of the term that is chased, from 1: the earliest that is not paid. Each has the ladder anew."""
         if len(self.terms) == 1:
@@ -251,9 +259,11 @@ class Facts:
         numbers = (number for number, (_, part) in enumerate(self.unpaid, 1) if part)
         return next(numbers, len(self.terms))
 
-    @cached_property
+    @derived
     def due(self) -> date:
         """Due date of the earliest term that is not paid; of the last when all are."""
+        if len(self.terms) == 1:
+            return self.terms[0].due
         return self.unpaid[self.cycle - 1][0].due
 
     def due_by(self, day: date) -> Money:
@@ -275,7 +285,7 @@ class Facts:
             asked = max(zero, asked - self.disputed)
         return max(zero, asked - self.cash) if self.cash else asked
 
-    @cached_property
+    @derived
     def disputed(self) -> Money:
         """How much of the open amount is in dispute; at most all of it."""
         total = Money.zero(self.currency)
@@ -284,12 +294,12 @@ class Facts:
                 total += self.open if dispute.amount is None else dispute.amount
         return min(total, self.open)
 
-    @cached_property
+    @derived
     def chaseable(self) -> Money:
         """The open amount that is not in dispute: what a notice asks for."""
         return self.open - self.disputed if self.disputes else self.open
 
-    @cached_property
+    @derived
     def _taken(self) -> dict[str, StepTaken]:
         return {taken.step: taken for taken in self.steps if taken.cycle == self.cycle}
 

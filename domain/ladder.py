@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.calendar import moment_after, sending_moment, slot, within_contact_hours
 from domain.conditions import holds_for
 from domain.contact_budget import first_free_day
-from domain.facts import Contact, DebtorKind, Facts, StepState
+from domain.facts import FINISHED, Contact, DebtorKind, Facts, StepState
 from domain.law.legal_step import window_of
 from domain.policy import Anchor, Channel, EntryRule, Policy, Step, start_of_day
 
@@ -18,8 +18,7 @@ SETTLING_IN: Final = timedelta(days=2)
 """No overdue reminder within two days of the first delivery of an invoice."""
 
 
-@dataclass(frozen=True, slots=True)
-class Milestone:
+class Milestone(NamedTuple):
     """A step and its moments, in UTC."""
 
     step: Step
@@ -33,8 +32,7 @@ class Milestone:
     """The contact budget, not only the window, moved it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ahead:
+class Ahead(NamedTuple):
     """What lies ahead of a case on its ladder. Pairs are of a step and its own moment."""
 
     steps: tuple[Step, ...]
@@ -47,8 +45,7 @@ class Ahead:
     """Announcements of a due date that has passed."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Left:
+class _Left(NamedTuple):
     """When the steps so far left: the last of any kind, and the last that a debtor could notice."""
 
     any: datetime | None = None
@@ -56,6 +53,10 @@ class _Left:
 
     def then(self, step: Step, at: datetime) -> _Left:
         return _Left(_later(at, self.any), self.contact if _is_internal(step) else _later(at, self.contact))
+
+
+_NOTHING_LEFT: Final = _Left()
+_WENT: Final = frozenset({StepState.DONE, StepState.REJECTED})
 
 
 def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
@@ -68,24 +69,25 @@ def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
     unfinished = _unfinished(facts, policy)
     left = _left(facts, policy)
     would = _Left(left.any)
-    steps = tuple(s for s in unfinished if not is_expired(s, facts, policy, now))
+    steps = unfinished
+    if policy.announces:
+        steps = tuple(s for s in unfinished if not is_expired(s, facts, policy, now))
     merging = policy.entry is not EntryRule.FIRST or bool(facts.steps)
     requested = _requested(unfinished, facts)
     absorbed: list[tuple[Step, datetime]] = []
     expired: list[tuple[Step, datetime]] = []
     chosen: tuple[Step, datetime] | None = None
     for step in unfinished:
+        if chosen and not requested and not (merging and _merges(chosen[0]) and _merges(step)):
+            break
         planned = _planned(step, would, facts, policy)
-        if _is_too_late(step, planned, left, facts, policy, now=now):
+        if step.is_before_due and _is_too_late(step, planned, left, facts, policy, now=now):
             if chosen is None:
                 expired.append((step, planned))
             would = would.then(step, planned)
             continue
-        if (
-            chosen
-            and not requested
-            and not (merging and _merges(chosen[0]) and _merges(step) and planned <= now)
-        ):
+        if planned > now and not requested:
+            chosen = chosen or (step, planned)
             break
         earliest = _another_day(step, planned, would, policy.zone)
         leaves = _into_window(step, earliest, earliest, facts, policy)
@@ -152,10 +154,10 @@ def _unfinished(facts: Facts, policy: Policy) -> tuple[Step, ...]:
     """The steps above the highest one that is finished in this cycle, without those whose condition is not met."""
     reached = 0
     if facts.steps:
-        for index, step in enumerate(policy.steps, start=1):
-            taken = facts.taken(step.key)
-            if taken and taken.state.is_finished:
-                reached = index
+        cycle = facts.cycle
+        for taken in facts.steps:
+            if taken.cycle == cycle and taken.state in FINISHED and policy.find(taken.step):
+                reached = max(reached, policy.position(taken.step) + 1)
     steps = policy.steps[reached:]
     if policy.is_conditional:
         steps = tuple(s for s in steps if s.when is None or facts.taken(s.key) or holds_for(s.when, facts))
@@ -165,18 +167,18 @@ def _unfinished(facts: Facts, policy: Policy) -> tuple[Step, ...]:
 def _requested(steps: tuple[Step, ...], facts: Facts) -> Step | None:
     if not facts.steps:
         return None
-    wanted = (s for s in steps if (t := facts.taken(s.key)) and t.state is StepState.REQUESTED)
-    return next(wanted, None)
+    for taken in facts.steps:
+        if taken.state is StepState.REQUESTED and taken.cycle == facts.cycle:
+            return next((step for step in steps if step.key == taken.step), None)
+    return None
 
 
 def _left(facts: Facts, policy: Policy) -> _Left:
     """When the steps of this cycle really left; one that a person rejected counts from the decision."""
-    left = _Left()
-    if facts.steps:
-        for step in policy.steps:
-            taken = facts.taken(step.key)
-            if taken and taken.state in (StepState.DONE, StepState.REJECTED):
-                left = left.then(step, taken.at)
+    left, cycle = _NOTHING_LEFT, facts.cycle
+    for taken in facts.steps:
+        if taken.cycle == cycle and taken.state in _WENT and (step := policy.find(taken.step)):
+            left = left.then(step, taken.at)
     return left
 
 
@@ -235,7 +237,9 @@ def _within_budget(milestone: Milestone, facts: Facts, policy: Policy, now: date
             policy.budget, facts.contacts, day, zone, courtesy=step.is_courtesy, besides=own
         )
         if free == day:
-            return replace(milestone, leaves_at=leaves, over_budget=leaves != milestone.leaves_at)
+            if leaves == milestone.leaves_at:
+                return milestone
+            return milestone._replace(leaves_at=leaves, over_budget=True)
         leaves = max(_into_window(step, start_of_day(free, zone), now, facts, policy), now)
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.facts import StepState
 from domain.policy import Channel
@@ -56,23 +56,22 @@ class ReasonCode(StrEnum):
     DOES_NOT_FIT = "does_not_fit"  # the event does not fit the case as it is
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(NamedTuple):
     code: ReasonCode
     until: datetime | None = None
     """When it ends by itself; None: only an event ends it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PassedOver:
+class PassedOver(NamedTuple):
     step: str
     state: StepState
     """COLLAPSED or EXPIRED."""
     planned_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(NamedTuple):
+    """Made for every decision, so a tuple: the cheapest value there is."""
+
     kind: MoveKind
     stage: Stage
     reasons: tuple[Reason, ...] = ()

@@ -27,13 +27,16 @@ def stage_of(facts: Facts, policy: Policy, now: datetime) -> Stage:
 def _stage(facts: Facts, policy: Policy, now: datetime, suspended: tuple[Reason, ...]) -> Stage:
     if facts.ending:
         return Stage(facts.ending.value)
-    if facts.open.amount <= policy.tolerance.get(facts.currency, 0):
+    if facts.open_amount <= policy.tolerance.get(facts.currency, 0):
         return Stage.SETTLED
-    if any(_is_hand_over(t, policy) and t.state is StepState.DONE for t in facts.steps):
-        return Stage.HANDED_OVER
+    waits = False
+    for taken in facts.steps:
+        if taken.state is StepState.DONE and _is_hand_over(taken, policy):
+            return Stage.HANDED_OVER
+        waits = waits or taken.state is StepState.AWAITING_APPROVAL
     if suspended:
         return _STAGE_BY_REASON[suspended[0].code]
-    if any(_awaits_approval(step, facts, policy, now) for step in policy.steps):
+    if waits and any(_awaits_approval(step, facts, policy, now) for step in policy.steps):
         return Stage.AWAITING_APPROVAL
     return Stage.NOT_DUE if now.astimezone(policy.zone).date() <= facts.due else Stage.CHASING
 
@@ -49,17 +52,27 @@ _STAGE_BY_REASON = {
 def suspensions(facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ...]:
     """Everything that suspends chasing now, weightiest first, each with its end if it ends by itself."""
     found: list[Reason] = []
-    if facts.disputes and facts.due_by(now.astimezone(policy.zone).date()) <= facts.disputed:
+    if _is_all_disputed(facts, policy, now):
         found.append(Reason(ReasonCode.DISPUTED))
-    placed = (h for h in facts.holds + facts.standing_holds if h.term in (None, facts.cycle))
-    holds = sorted((h.until or _FOR_GOOD) for h in placed if h.is_active(now))
-    found += [Reason(ReasonCode.ON_HOLD, None if until is _FOR_GOOD else until) for until in holds]
-    found += [Reason(ReasonCode.ON_PLAN) for p in facts.plans if p.left_at is None]
+    if facts.holds or facts.standing_holds:
+        placed = (h for h in facts.holds + facts.standing_holds if h.term in (None, facts.cycle))
+        holds = sorted((h.until or _FOR_GOOD) for h in placed if h.is_active(now))
+        found += [Reason(ReasonCode.ON_HOLD, None if until is _FOR_GOOD else until) for until in holds]
+    for plan in facts.plans:
+        if plan.left_at is None:
+            found.append(Reason(ReasonCode.ON_PLAN))
     for promise in facts.promises:
-        late_from = deadline(promise.due, policy.promise_grace, policy.zone)
-        if promise.ended_at is None and now < late_from:
-            found.append(Reason(ReasonCode.PROMISED, late_from))
+        if promise.ended_at is None:
+            late_from = deadline(promise.due, policy.promise_grace, policy.zone)
+            if now < late_from:
+                found.append(Reason(ReasonCode.PROMISED, late_from))
     return tuple(found)
+
+
+def _is_all_disputed(facts: Facts, policy: Policy, now: datetime) -> bool:
+    if all(dispute.resolved_at for dispute in facts.disputes):
+        return False
+    return facts.due_by(now.astimezone(policy.zone).date()) <= facts.disputed
 
 
 def next_move(facts: Facts, policy: Policy, now: datetime, *, resuming: bool = False) -> Move:
@@ -77,7 +90,7 @@ def next_move(facts: Facts, policy: Policy, now: datetime, *, resuming: bool = F
     if reasons:
         ends = [r.until for r in reasons if r.until]
         return Move(MoveKind.SUSPENDED, stage, reasons, min(ends, default=None))
-    if facts.open.amount < policy.minimum.get(facts.currency, 0):
+    if policy.minimum and facts.open_amount < policy.minimum.get(facts.currency, 0):
         return Move(MoveKind.SUSPENDED, stage, (Reason(ReasonCode.BELOW_MINIMUM),))
     ahead = look_ahead(facts, policy, now)
     if ahead.first is None:
@@ -112,6 +125,8 @@ def _carry_on(
     ahead: Ahead, facts: Facts, policy: Policy, stage: Stage, now: datetime, *, resuming: bool
 ) -> Move | None:
     """The move for a step that was begun; None if there is none, or it is to be judged afresh."""
+    if not facts.steps:
+        return None
     step, taken = next(((s, t) for s in ahead.steps if (t := facts.taken(s.key))), (None, None))
     if step is None or taken is None:
         return None

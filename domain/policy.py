@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from domain.derived import derived
 from domain.facts import DebtorKind
 from domain.law.settings import LawSettings, LegalStep
 
@@ -134,7 +135,7 @@ class Audience:
     kinds: frozenset[DebtorKind] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SendWindow:
     """When mail may leave, in the policy's zone: `opens` inclusive, `closes` exclusive."""
 
@@ -145,8 +146,15 @@ class SendWindow:
     skip_legal_holidays: bool = False
     """Also those that the law counts and offices may not."""
 
+    @derived
+    def _hash(self) -> int:
+        return hash((self.days, self.opens, self.closes, self.skip_holidays, self.skip_legal_holidays))
 
-@dataclass(frozen=True, slots=True)
+    def __hash__(self) -> int:
+        return self._hash
+
+
+@dataclass(frozen=True)
 class Step:
     """One rung of the ladder."""
 
@@ -167,17 +175,17 @@ class Step:
     charges: Charges = Charges()
     when: Condition | None = None
 
-    @property
+    @derived
     def is_courtesy(self) -> bool:
         """Courtesy steps may be merged when late and sent again after a crash; the others never are."""
         formal = self.tone is Tone.FORMAL or self.legal is not None or bool(self.charges)
         return self.channel is not Channel.HAND_OVER and not formal
 
-    @property
+    @derived
     def channels(self) -> tuple[Channel, ...]:
         return (self.channel, *self.fallbacks)
 
-    @property
+    @derived
     def is_before_due(self) -> bool:
         return self.anchor is Anchor.DUE and self.after.amount < 0
 
@@ -210,16 +218,21 @@ class Policy:
     bundling: Bundling = Bundling.DUE_TODAY
     stale_money: StaleMoney = StaleMoney()
 
-    @cached_property
+    @derived
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
-    @cached_property
+    @derived
+    def announces(self) -> bool:
+        """Whether any step lies before the due date."""
+        return any(step.is_before_due for step in self.steps)
+
+    @derived
     def is_conditional(self) -> bool:
         """Whether any step depends on what the case is like."""
         return any(step.when for step in self.steps)
 
-    @cached_property
+    @derived
     def _hash(self) -> int:
         return hash(
             (self.name, self.version, self.time_zone, self.steps, self.window, self.law, self.audience)
@@ -228,7 +241,7 @@ class Policy:
     def __hash__(self) -> int:
         return self._hash
 
-    @cached_property
+    @derived
     def _positions(self) -> dict[str, int]:
         return {step.key: index for index, step in enumerate(self.steps)}
 
@@ -236,11 +249,20 @@ class Policy:
     def reference(self) -> str:
         return f"{self.name}/{self.version}"
 
+    @derived
+    def _by_key(self) -> dict[str, Step]:
+        return {step.key: step for step in self.steps}
+
+    def find(self, step_key: str) -> Step | None:
+        """The step of this key; None when the ladder does not have it."""
+        return self._by_key.get(step_key)
+
     def position(self, step_key: str) -> int:
         """Index of a step. Raises KeyError for a key that the ladder does not have."""
         return self._positions[step_key]
 
 
+@lru_cache(maxsize=16384)
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """00:00 in `zone`, given in UTC: arithmetic on local moments forgets the hour that summer time moves."""
     return datetime.combine(day, time(0), zone).astimezone(UTC)

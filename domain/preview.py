@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from domain.explain import Explanation, explain
 from domain.facts import Facts
 from domain.ladder import Milestone, coming
 from domain.move import Move, MoveKind, Reason
@@ -22,15 +23,19 @@ def planned_steps(facts: Facts, policy: Policy, move: Move, now: datetime) -> li
     return coming(facts, policy, max((end for end in ends if end), default=now))
 
 
-def case_details(facts: Facts, policy: Policy, move: Move, now: datetime) -> str:
-    """A small Markdown table of past and planned steps: codes, amounts and dates only, for Temporal's UI."""
+def case_details(
+    facts: Facts, policy: Policy, move: Move, now: datetime, explanation: Explanation | None = None
+) -> str:
+    """What holds the case back, and a small Markdown table of past and planned steps: codes, amounts and dates only,
+    for Temporal's UI. `explanation`: of the same moment, where it is known already."""
+    explanation = explanation or explain(facts, policy, now, move)
     zone = policy.zone
     rows = [
         (t.at, t.step, f"{t.state.value} ({t.reason})" if t.reason else t.state.value)
         for t in sorted(facts.steps, key=lambda t: t.at)
     ]
     rows += [(m.leaves_at, m.step.key, "planned") for m in planned_steps(facts, policy, move, now)]
-    reasons = ", ".join(_because(reason, zone) for reason in move.reasons) or "due now"
+    reasons = ", ".join(_because(reason, zone) for reason in explanation.reasons) or "due now"
     lines = [
         f"**{move.stage.value}** · open {facts.open} · policy {policy.reference}",
         "",

@@ -58,7 +58,7 @@ def test_overlapping_holds_are_all_respected() -> None:
         (ReasonCode.ON_HOLD, None),
     ]
     story.tell("hold_lifted", ref="open-ended")
-    assert story.until("2026-02-06 12:00").log == []
+    assert story.until("2026-02-06 08:59").log == []
     assert story.until("2026-02-10").log == ["2026-02-06 reminder-2 100.00"]
 
 
