@@ -31,6 +31,8 @@ _KINDS: Final[Mapping[ScenarioEventKind, EventKind]] = {
     "withdrawal": EventKind.WITHDRAWN,
 }
 
+_DOES_NOT_FIT: Final = (Reason(ReasonCode.DOES_NOT_FIT),)
+
 
 def happen(debtor: Debtor, event: ScenarioEvent, now: datetime) -> None:
     """An event that does not fit is told as skipped, and changes nothing."""
@@ -45,12 +47,13 @@ def happen(debtor: Debtor, event: ScenarioEvent, now: datetime) -> None:
     try:
         living.facts = apply_event(before, _event(event, ref), living.policy, now)
     except DoesNotFit:
-        why = (Reason(ReasonCode.DOES_NOT_FIT),)
-        debtor.tell(living, now, "skipped", step=event.step or None, reasons=why)
+        debtor.tell(living, now, "skipped", step=event.step or None, reasons=_DOES_NOT_FIT)
         return
     _keep(living, event, ref, now)
     if notice:
         _came_back(debtor, living, notice, now)
+        if _is_overtaken(living, event.step):
+            debtor.tell(living, now, "skipped", step=event.step, reasons=_DOES_NOT_FIT)
     if living.stage is not None:
         living.wake = min(living.wake, now)
 
@@ -106,6 +109,16 @@ def _keep(living: Living, event: ScenarioEvent, ref: str, now: datetime) -> None
 def _notice_of(living: Living, event: ScenarioEvent) -> str | None:
     taken = living.facts.taken(event.step) if event.kind == "bounce" else None
     return taken.notice_id if taken else None
+
+
+def _is_overtaken(living: Living, step: str) -> bool:
+    """Whether a later step has left meanwhile: then this one does not go again."""
+    policy, facts = living.policy, living.facts
+    keys = [s.key for s in policy.steps]
+    if step not in keys:
+        return True  # the case has moved to a policy without it
+    later = policy.steps[keys.index(step) + 1 :]
+    return any((taken := facts.taken(s.key)) and taken.state is StepState.DONE for s in later)
 
 
 def _came_back(debtor: Debtor, named: Living, notice: str, now: datetime) -> None:
