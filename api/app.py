@@ -26,6 +26,7 @@ from api.routes import (
     docs,
     documents,
     endings,
+    explain,
     health,
     imports,
     invoices,
@@ -54,6 +55,7 @@ _EXPECTED = (
 )
 _UNDER_V1 = (
     invoices,
+    explain,
     imports,
     money,
     agreements,

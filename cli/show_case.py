@@ -15,6 +15,7 @@ from cli.output import Cell, said, screen, show_json, table
 from cli.session import configuration, open_engine, run
 from cli.show_claim import plain_claim_today, print_claim_today
 from domain.errors import DomainError
+from domain.explain import Explanation, explain
 from domain.facts import Facts, StepState
 from domain.law.claim import Claim
 from domain.law.claim_of_case import claim_of_case
@@ -112,6 +113,7 @@ def _as_json(case: Shown) -> dict[str, object]:
         },
         "stage": move.stage,
         "next": {"move": move.kind, "step": move.step, "at": move.wake_at, "reasons": move.reasons},
+        "explanation": explain(facts, case.policy, case.now, move),
         "steps": facts.steps,
         "planned": [
             {
@@ -140,15 +142,15 @@ def _print(case: Shown) -> None:
     print(f"debtor    {debtor['name']} ({debtor['reference']}), {debtor['email'] or 'no e-mail address'}")
     print(f"amounts   {facts.open} open of {facts.terms[0].amount}, {facts.disputed} in dispute")
     print(f"dates     issued {facts.issued}, due {facts.due}; policy {case.policy.reference}")
-    print(f"next      {next_in_words(move)}\n")
+    print(f"next      {next_in_words(explain(facts, case.policy, case.now, move))}\n")
     _tables(case)
 
 
-def next_in_words(move: Move) -> str:
-    """The next step with its moment, and the reasons why not now."""
-    what = f"{move.step} " if move.step else ""
-    when = f"at {said(move.wake_at)} " if move.wake_at else ""
-    reasons = [f"{r.code.value} until {said(r.until)}" if r.until else r.code.value for r in move.reasons]
+def next_in_words(found: Explanation) -> str:
+    """The next step with its moment, and every reason why not now."""
+    what = f"{found.next_step} " if found.next_step else ""
+    when = f"at {said(found.next_at)} " if found.next_at else ""
+    reasons = [f"{r.code.value} until {said(r.until)}" if r.until else r.code.value for r in found.reasons]
     return f"{what}{when}({', '.join(reasons) or 'now'})".strip()
 
 

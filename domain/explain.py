@@ -10,7 +10,7 @@ from domain.facts import Facts, StepState, StepTaken, Task, TaskKind
 from domain.ladder import look_ahead
 from domain.move import Move, MoveKind, Reason, ReasonCode
 from domain.next_move import next_move
-from domain.policy import Policy, StaleMoney
+from domain.policy import Policy
 from domain.promises import settle_promises
 from domain.stages import Stage
 
@@ -51,6 +51,7 @@ def _all_reasons(facts: Facts, policy: Policy, move: Move, now: datetime) -> tup
         code = move.reasons[0].code
         without = None if code in asked else _without(move, facts, policy, now)
         if without is None:
+            found |= dict.fromkeys(_also_budget(move, facts, policy, now))
             break
         asked.add(code)
         facts, policy = without
@@ -75,12 +76,20 @@ def _without(move: Move, facts: Facts, policy: Policy, now: datetime) -> tuple[F
         case ReasonCode.STALE_BANK_DATA:
             policy = replace(policy, stale_money=replace(policy.stale_money, statement_age=None))
         case ReasonCode.UNALLOCATED_CASH:
-            policy = replace(policy, stale_money=StaleMoney(policy.stale_money.statement_age, False))
+            policy = replace(policy, stale_money=replace(policy.stale_money, hold_when_covered=False))
         case ReasonCode.AWAITING_APPROVAL if move.step:
             facts = _approved(facts, move.step, now)
         case _:
             return None
     return facts, policy
+
+
+def _also_budget(move: Move, facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ...]:
+    """A step whose day has not come may leave later still, because the debtor hears enough of us."""
+    if move.kind is not MoveKind.WAIT or policy.budget is None or not facts.contacts:
+        return ()
+    sooner = next_move(facts, replace(policy, budget=None), now)
+    return () if sooner.wake_at == move.wake_at else (Reason(ReasonCode.CONTACT_BUDGET, move.wake_at),)
 
 
 def _approved(facts: Facts, step: str, now: datetime) -> Facts:
