@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.charge import charge
 from activities.write_notice import Notice, write_dossier, write_notice
-from domain.bundle import Case, Line, heading_step
+from domain.bundle import Case, Line, heading_step, notice_of
+from domain.errors import DomainError
 from domain.law.charge import DebtorAccount
+from domain.move import ReasonCode
 from domain.policy import Channel
-from domain.take_step import claim, notice_id
+from domain.take_step import claim
+
+_REFUSALS: Final = {
+    "rate_not_known_yet": ReasonCode.RATE_UNKNOWN,
+    "rate_not_known": ReasonCode.RATE_UNKNOWN,
+    "before_rate_table": ReasonCode.RATE_UNKNOWN,
+    "legal_term_too_short": ReasonCode.LETTER_INCOMPLETE,
+    "legal_letter_before_default": ReasonCode.LETTER_INCOMPLETE,
+    "no_company_number": ReasonCode.LETTER_INCOMPLETE,
+}
+"""By the code of what refused to write the notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +45,7 @@ async def draft_notice(
     if step is None:
         raise ValueError("the first line of a notice makes its move")
     channel = (lines[0].move.channel if lines[0].move else None) or step.channel
-    id_ = notice_id(lead.facts, step.key, channel)
+    id_ = notice_of(lines, channel)
     cases: list[Case] = []
     account = DebtorAccount()
     for line in lines:
@@ -49,3 +62,8 @@ async def draft_notice(
     words = heading_step(lines)
     notice = await write_notice(mail_from_domain, tx, cases, lines, words, channel, id_, account, now)
     return Draft(channel, tuple(cases), notice)
+
+
+def reason_of(refused: DomainError) -> ReasonCode:
+    """Why a notice that cannot be written is not sent."""
+    return _REFUSALS.get(refused.code, ReasonCode.DELIVERY_FAILED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -14,6 +15,10 @@ from domain.facts import Facts
 from domain.policy import Policy
 from store.lock_debtor import lock_debtor
 from store.read_case import StoredCase, read_case, read_cases, read_open_cases
+
+
+class KnowsPolicies(Protocol):
+    async def policy(self, connection: AsyncConnection, name: str, version: int) -> Policy: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,11 @@ async def open_cases(tools: Tools, tx: AsyncConnection, ids: Sequence[str]) -> d
     return {s.facts.invoice_id: await _case(tools, tx, s) for s in await read_cases(tx, ids)}
 
 
-async def _case(tools: Tools, tx: AsyncConnection, stored: StoredCase) -> Case:
+async def cases_of_debtor(tools: KnowsPolicies, connection: AsyncConnection, debtor_id: str) -> list[Case]:
+    """Every open case of the debtor, oldest invoice first; for those who only look."""
+    return [await _case(tools, connection, s) for s in await read_open_cases(connection, debtor_id)]
+
+
+async def _case(tools: KnowsPolicies, tx: AsyncConnection, stored: StoredCase) -> Case:
     policy = await tools.policy(tx, stored.policy_name, stored.policy_version)
     return Case(stored.facts, policy)

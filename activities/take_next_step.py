@@ -7,45 +7,36 @@ be under way and becomes a task.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.answer import answer
-from activities.draft_notice import draft_notice
-from activities.hand_to_mail import Outcome, hand_to_mail
+from activities.draft_notice import draft_notice, reason_of
+from activities.hand_to_mail import Delivery, Outcome, hand_to_mail
 from activities.let_go import let_go
 from activities.open_case import OpenCase, open_case, open_cases, others_of
 from activities.tools import Tools
 from activities.write_notice import Notice
-from domain.bundle import Case, Line, bundle
+from domain.bundle import Case, Line, bundle, leads_sending
 from domain.contract import NextMove, TakeStep
 from domain.errors import DomainError
-from domain.facts import Facts
+from domain.facts import Contact, Facts, StepState
 from domain.move import Move, MoveKind, Reason, ReasonCode
 from domain.next_move import next_move
-from domain.policy import Channel, Step
+from domain.policy import Channel
 from domain.promises import settle_promises
-from domain.take_step import block, defer, finish, needs_no_channel, park, print_letter
+from domain.take_step import block, defer, has_left, needs_no_channel, park, print_letter
 from store.lock_debtor import lock_debtor
 from store.record_contact import add_contact, forget_contact
 from store.record_event import record_promise_outcomes
-from store.record_notice import add_notice, current_attempts, mark_sent
+from store.record_notice import add_notice, current_attempts, mark_sent, until_judged
 from store.save_case import save_all_facts, save_decisions
 
 _log = structlog.get_logger()
-
-_REFUSALS = {
-    "rate_not_known_yet": ReasonCode.RATE_UNKNOWN,
-    "rate_not_known": ReasonCode.RATE_UNKNOWN,
-    "before_rate_table": ReasonCode.RATE_UNKNOWN,
-    "legal_term_too_short": ReasonCode.LETTER_INCOMPLETE,
-    "legal_letter_before_default": ReasonCode.LETTER_INCOMPLETE,
-    "no_company_number": ReasonCode.LETTER_INCOMPLETE,
-}
-"""By the code of what refused to write the notice."""
 
 Change = tuple[Facts, Case]
 """The facts as stored, and the case as it becomes. The first of several is the one whose turn it is."""
@@ -54,11 +45,29 @@ Change = tuple[Facts, Case]
 async def take_next_step(tools: Tools, request: TakeStep, *, resuming: bool) -> NextMove:
     """Decide again from the facts, and act on it. `resuming`: an earlier attempt of this activity did not report."""
     clock = tools.clock(request.at)
+    answered = await _take_turn(tools, request.invoice_id, clock, resuming=resuming)
+    if answered is None:
+        # A line of a notice that is just being sent: its outcome is worth a little patience, but no more.
+        await until_judged(tools.engine, request.invoice_id)
+        answered = await _take_turn(tools, request.invoice_id, clock, resuming=False, waited=True)
+    if answered is None:
+        raise RuntimeError("a case that has waited plans what comes next")
+    return answered
+
+
+async def _take_turn(
+    tools: Tools, invoice_id: str, clock: Callable[[], datetime], *, resuming: bool, waited: bool = False
+) -> NextMove | None:
+    """None: another case is sending a notice with a line of this one, and we have not `waited` for it yet."""
     async with tools.engine.begin() as tx:
-        opened = await open_case(tools, tx, request.invoice_id)
+        opened = await open_case(tools, tx, invoice_id)
         policy, now = opened.policy, clock()
+        # What an earlier attempt left is ours to send again; not what another case is sending meanwhile.
+        resuming = resuming and leads_sending(opened.facts)
         settled = settle_promises(opened.facts, policy, now)
         move = next_move(settled, policy, now, resuming=resuming)
+        if _is_in_flight(move) and not waited and not leads_sending(opened.facts):
+            return None
         lead = Case(let_go(settled, policy, move, now), policy)
         changes, notice = await _begin(tools, tx, opened, lead, move, now, resuming=resuming)
         await save_all_facts(tx, [(before, case.facts) for before, case in changes])
@@ -66,21 +75,34 @@ async def take_next_step(tools: Tools, request: TakeStep, *, resuming: bool) -> 
             await record_promise_outcomes(tx, before, case.facts, now)
         if notice is None or notice.mail is None:
             return await _decided(tx, [case for _, case in changes], now)
-    claimed = [case for _, case in changes]
     delivery = await hand_to_mail(tools, notice.mail, notice.stored.id)
+    return await _record(tools, invoice_id, [case for _, case in changes], notice, delivery, clock)
+
+
+async def _record(
+    tools: Tools,
+    invoice_id: str,
+    claimed: Sequence[Case],
+    notice: Notice,
+    delivery: Delivery,
+    clock: Callable[[], datetime],
+) -> NextMove:
+    """Keep what became of the notice, for every case of which this attempt was the last."""
+    id_, outcome = notice.stored.id, delivery.outcome
     async with tools.engine.begin() as tx:
-        current = await _still_current(tools, tx, claimed, notice.stored.id)
-        if request.invoice_id not in {case.facts.invoice_id for case in current}:
-            opened = await open_case(tools, tx, request.invoice_id)
-            move = next_move(opened.facts, policy, clock())
-            return answer(opened.facts, policy, move, clock())
-        done = [Case(_after(case, notice, delivery.outcome, clock()), case.policy) for case in current]
-        await save_all_facts(tx, [(b.facts, a.facts) for b, a in zip(current, done, strict=True)])
-        if delivery.outcome is Outcome.SENT:
-            await mark_sent(tx, notice.stored.id, clock(), delivery.server_reply)
-        elif delivery.outcome is Outcome.REFUSED:
-            await forget_contact(tx, notice.stored.id)
-        return await _decided(tx, done, clock())
+        current = await _still_current(tools, tx, claimed, id_, left=outcome is Outcome.SENT)
+        done = [(case, Case(_after(case, id_, outcome, clock()), case.policy)) for case in current]
+        await save_all_facts(tx, [(before.facts, after.facts) for before, after in done])
+        if done and outcome is Outcome.SENT:
+            await mark_sent(tx, id_, clock(), delivery.server_reply)
+        elif done and outcome is not Outcome.UNCERTAIN:
+            await forget_contact(tx, id_)
+        ours = [after for _, after in done if after.facts.invoice_id == invoice_id]
+        if not ours:
+            opened = await open_case(tools, tx, invoice_id)
+            ours = [Case(opened.facts, opened.policy)]
+        others = [after for _, after in done if after.facts.invoice_id != invoice_id]
+        return await _decided(tx, [*ours, *others], clock())
 
 
 async def _begin(
@@ -106,7 +128,7 @@ async def _begin(
         return await _take(tools, tx, stored, lines, now)
     except DomainError as refused:
         _log.warning("notice_refused", invoice_id=facts.invoice_id, step=move.step, code=refused.code)
-        reason = Reason(_REFUSALS.get(refused.code, ReasonCode.DELIVERY_FAILED))
+        reason = Reason(reason_of(refused))
         blocked = move._replace(kind=MoveKind.BLOCK, reasons=(reason,))
         return [_changed(opened.facts, lead, park(facts, blocked, policy, now))], None
 
@@ -131,8 +153,9 @@ async def _take(
     if draft.channel is Channel.HAND_OVER and draft.notice.mail is None:
         return [_changed(changes[0][0], lead, block(lead.facts, step.key, ReasonCode.NO_AGENCY, now))], None
     if draft.channel is not Channel.HAND_OVER:
-        channel, courtesy = draft.channel.value, step.is_courtesy
-        await add_contact(tx, lead.facts.debtor_id, id_, now, channel, courtesy=courtesy)
+        channel, contact = draft.channel.value, Contact(now, step.is_courtesy, id_)
+        await add_contact(tx, lead.facts.debtor_id, id_, now, channel, courtesy=contact.courtesy)
+        changes = [(before, Case(case.facts.with_contact(contact), case.policy)) for before, case in changes]
     if draft.notice.mail is None:
         changes = [_changed(before, case, _printed(case, id_, now)) for before, case in changes]
     return changes, draft.notice
@@ -161,28 +184,30 @@ def _printed(case: Case, notice: str, now: datetime) -> Facts:
     return print_letter(case.facts, step, now)
 
 
-def _after(case: Case, notice: Notice, outcome: Outcome, now: datetime) -> Facts:
+def _after(case: Case, notice: str, outcome: Outcome, now: datetime) -> Facts:
     """The facts after a sending that succeeded or did not, or of which nobody knows."""
     facts = case.facts
-    taken = next(t for t in facts.steps if t.notice_id == notice.stored.id and t.cycle == facts.cycle)
-    step: Step = case.step(taken.step)
+    taken = next(t for t in facts.steps if t.notice_id == notice)
     if outcome is Outcome.SENT:
-        return finish(facts, step.key, now)
+        return has_left(facts, taken, now)
+    if taken.cycle != facts.cycle:  # its term was paid meanwhile
+        return facts.with_step(replace(taken, state=StepState.DEFERRED, at=now, retry_at=now))
     if outcome is Outcome.REFUSED:
-        return block(facts, step.key, ReasonCode.DELIVERY_FAILED, now)
-    if outcome is Outcome.UNCERTAIN and not step.is_courtesy:
-        return block(facts, step.key, ReasonCode.DELIVERY_UNCERTAIN, now)
-    return defer(facts, step.key, now)
+        return block(facts, taken.step, ReasonCode.DELIVERY_FAILED, now)
+    step = next((s for s in case.policy.steps if s.key == taken.step), None)
+    if outcome is Outcome.UNCERTAIN and not (step and step.is_courtesy):
+        return block(facts, taken.step, ReasonCode.DELIVERY_UNCERTAIN, now)
+    return defer(facts, taken.step, now)
 
 
 async def _still_current(
-    tools: Tools, tx: AsyncConnection, claimed: Sequence[Case], notice: str
+    tools: Tools, tx: AsyncConnection, claimed: Sequence[Case], notice: str, *, left: bool
 ) -> list[Case]:
     """Of the cases in the notice those whose attempt still counts. With several, messages may have reached the others
-    meanwhile, so they are read anew under the debtor's lock."""
+    meanwhile, so they are read anew under the debtor's lock. `left`: also those that were let go meanwhile."""
     if len(claimed) > 1:
         await lock_debtor(tx, claimed[0].facts.invoice_id)
-    attempts = await current_attempts(tx, notice)
+    attempts = await current_attempts(tx, notice, let_go=left)
     current = [
         case
         for case in claimed
@@ -192,6 +217,10 @@ async def _still_current(
         return current
     fresh = await open_cases(tools, tx, [case.facts.invoice_id for case in current])
     return [fresh[case.facts.invoice_id] for case in current]
+
+
+def _is_in_flight(move: Move) -> bool:
+    return any(reason.code is ReasonCode.IN_FLIGHT for reason in move.reasons)
 
 
 def _settled(case: Case, now: datetime) -> Case:

@@ -55,6 +55,7 @@ async def serve(settings: Settings, temporal: ClientConnectConfig) -> None:
         engine,
         LazyClient(reach_temporal),
         settings.task_queue,
+        mail_from_domain=settings.mail_from_domain,
         max_body_bytes=settings.api_max_body_bytes,
         import_max_bytes=settings.import_max_bytes,
     )

@@ -26,6 +26,8 @@ class ApiTools:
     engine: AsyncEngine
     client: Client | LazyClient
     task_queue: str
+    mail_from_domain: str = "termijn.localhost"
+    """Right-hand side of the Message-IDs that previews show."""
     max_body_bytes: int = MIB
     import_max_bytes: int = 20 * MIB
     utc_now: Callable[[], datetime] = lambda: datetime.now(UTC)
