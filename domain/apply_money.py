@@ -38,9 +38,11 @@ def _with_discount(a: Applying, facts: Facts) -> Facts:
     if offer is None or not open_:
         return facts
     in_time = deadline(offer.until, a.policy.discount_tolerance, a.policy.zone)
-    if start_of_day(a.day, a.policy.zone) >= in_time or open_ > discount_of(facts):
+    granted = min(open_, discount_of(facts))
+    short = (open_ - granted).amount
+    if start_of_day(a.day, a.policy.zone) >= in_time or short > a.policy.tolerance.get(facts.currency, 0):
         return facts
-    return book(facts, (Entry(f"discount/{a.event.ref}", EntryKind.DISCOUNT, -open_, a.day),))
+    return book(facts, (Entry(f"discount/{a.event.ref}", EntryKind.DISCOUNT, -granted, a.day),))
 
 
 def discount_of(facts: Facts) -> Money:

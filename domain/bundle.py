@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from domain.move import Move, MoveKind, ReasonCode
 from domain.next_move import next_move, stage_of
 from domain.policy import Bundling, Channel, Policy, Step, Tone
 from domain.stages import Stage
+from domain.take_step import notice_id, own_notice_id
 
 _CHASED: Final = frozenset({Stage.CHASING, Stage.AWAITING_APPROVAL})
 _LATER_TODAY: Final = frozenset(
@@ -81,6 +82,33 @@ def heading_step(lines: Iterable[Line]) -> Step:
     return max(steps, key=lambda step: _RANK[step.tone])
 
 
+def notice_of(lines: Sequence[Line], channel: Channel) -> str:
+    """The id of the notice over these lines: a sending that is tried again keeps the one it had.
+
+    Unless the case it is named after is not in it any more: that one's own sending would have the same id.
+    """
+    ids = [
+        (
+            notice_id(line.case.facts, line.step.key, channel),
+            own_notice_id(line.case.facts, line.step.key, channel),
+        )
+        for line in lines
+        if line.step
+    ]
+    kept, own = ids[0]
+    return kept if any(theirs == kept for _, theirs in ids) else own
+
+
+def leads_sending(facts: Facts) -> bool:
+    """Whether a sending of this case that nobody has judged is of a notice named after it."""
+    return any(
+        t.state is StepState.SENDING
+        and t.notice_id == own_notice_id(facts, t.step, Channel(t.channel or Channel.EMAIL))
+        for t in facts.steps
+        if t.cycle == facts.cycle
+    )
+
+
 def _due_today(case: Case, now: datetime, *, resuming: bool) -> Move | None:
     """The case's move if it can be made now, or would be later today by its slot in the send window."""
     move = next_move(case.facts, case.policy, now, resuming=resuming)
@@ -88,6 +116,9 @@ def _due_today(case: Case, now: datetime, *, resuming: bool) -> Move | None:
         zone = case.policy.zone
         if move.wake_at.astimezone(zone).date() == now.astimezone(zone).date():
             move = next_move(case.facts, case.policy, move.wake_at)
+    elif move.reasons and move.reasons[0].code is ReasonCode.UNALLOCATED_CASH:
+        # Alone it would not be asked for; beside others it is shown, with nothing left to pay.
+        move = next_move(replace(case.facts, cash=None), case.policy, now)
     return move if move.kind is MoveKind.PERFORM else None
 
 

@@ -9,12 +9,12 @@ from domain.money import Money
 
 
 def cover(cases: Sequence[Facts], cash: Money) -> Mapping[str, Money]:
-    """By invoice, the part of `cash` that would go to it: the oldest due date first, at most what is open.
+    """By invoice, the part of `cash` that would go to it: the oldest due date first, else as given.
 
     Cases in another currency get nothing; what no claim needs is left out.
     """
     left, covered = cash, {}
-    for facts in sorted(cases, key=lambda f: (f.due, f.issued, f.invoice_id)):
+    for facts in sorted(cases, key=lambda f: (f.due, f.issued)):
         if facts.currency != cash.currency or not left:
             continue
         part = min(left, facts.open)

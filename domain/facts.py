@@ -317,6 +317,9 @@ class Facts:
         others = tuple(t for t in self.steps if (t.cycle, t.step) != (taken.cycle, taken.step))
         return replace(self, steps=(*others, taken))
 
+    def with_contact(self, contact: Contact) -> Facts:
+        return replace(self, contacts=(*(c for c in self.contacts if c.ref != contact.ref), contact))
+
     def with_task(self, task: Task) -> Facts:
         return replace(self, tasks=(*(t for t in self.tasks if t.id != task.id), task))
 

@@ -9,11 +9,12 @@ from zoneinfo import ZoneInfo
 
 from domain.calendar import moment_after, sending_moment, slot, within_contact_hours
 from domain.conditions import holds_for
-from domain.contact_budget import first_free_day
+from domain.contact_budget import days_looked_at, first_free_day
 from domain.facts import FINISHED, Contact, DebtorKind, Facts, StepState
 from domain.law.legal_step import window_of
 from domain.policy import Anchor, Channel, EntryRule, Policy, Step, start_of_day
 
+_DAY: Final = timedelta(days=1)
 SETTLING_IN: Final = timedelta(days=2)
 """No overdue reminder within two days of the first delivery of an invoice."""
 
@@ -78,8 +79,10 @@ def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
     expired: list[tuple[Step, datetime]] = []
     chosen: tuple[Step, datetime] | None = None
     for step in unfinished:
-        if chosen and not requested and not (merging and _merges(chosen[0]) and _merges(step)):
-            break
+        if chosen:
+            if not requested and not (merging and chosen[0].merges and step.merges):
+                break
+            would = would.then(chosen[0], _would_leave(*chosen, would, facts, policy))
         planned = _planned(step, would, facts, policy)
         if step.is_before_due and _is_too_late(step, planned, left, facts, policy, now=now):
             if chosen is None:
@@ -89,18 +92,21 @@ def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
         if planned > now and not requested:
             chosen = chosen or (step, planned)
             break
-        earliest = _another_day(step, planned, would, policy.zone)
-        leaves = _into_window(step, earliest, earliest, facts, policy)
-        if chosen and leaves > now and not requested:
-            break
         if chosen:
+            if not requested and _would_leave(step, planned, would, facts, policy) > now:
+                break
             absorbed.append(chosen)
         chosen = (step, planned)
         if step is requested:
             break
-        would = would.then(step, leaves)
     first = _milestone(*chosen, left, facts, policy, now=now) if chosen else None
     return Ahead(steps, first, tuple(absorbed), tuple(expired))
+
+
+def _would_leave(step: Step, planned: datetime, left: _Left, facts: Facts, policy: Policy) -> datetime:
+    """When the step would have left at its own moment."""
+    earliest = _another_day(step, planned, left, policy.zone)
+    return _into_window(step, earliest, earliest, facts, policy)
 
 
 def coming(facts: Facts, policy: Policy, now: datetime) -> list[Milestone]:
@@ -113,7 +119,7 @@ def coming(facts: Facts, policy: Policy, now: datetime) -> list[Milestone]:
     for step in ahead.steps[ahead.steps.index(ahead.first.step) + 1 :]:
         before = milestones[-1]
         left = left.then(before.step, before.leaves_at)
-        if policy.budget and is_contact(before.step):
+        if policy.budget and before.step.is_contact:
             made = Contact(before.leaves_at, before.step.is_courtesy, "")
             facts = replace(facts, contacts=(*facts.contacts, made))
         planned = _planned(step, left, facts, policy)
@@ -132,11 +138,6 @@ def expires_at(step: Step, facts: Facts, policy: Policy) -> datetime | None:
 def is_expired(step: Step, facts: Facts, policy: Policy, now: datetime) -> bool:
     ends = expires_at(step, facts, policy)
     return ends is not None and now >= ends
-
-
-def is_contact(step: Step) -> bool:
-    """Whether the debtor notices the step."""
-    return step.channel not in (Channel.INTERNAL, Channel.HAND_OVER)
 
 
 def _is_too_late(
@@ -215,11 +216,11 @@ def _milestone(
     if taken and taken.state is StepState.REQUESTED:
         return Milestone(step, planned, planned, _into_window(step, now, now, facts, policy, by_hand=True))
     earliest = _another_day(step, planned, left, policy.zone)
-    if not step.is_before_due and step.after.unit != "s" and is_contact(step):
+    if not step.is_before_due and step.after.unit != "s" and step.is_contact:
         settled_in = start_of_day((facts.delivered or facts.issued) + SETTLING_IN, policy.zone)
         earliest = max(earliest, settled_in)
     leaves = max(_into_window(step, earliest, now, facts, policy), now)
-    if policy.budget is None or not facts.contacts or not is_contact(step):
+    if policy.budget is None or not facts.contacts or not step.is_contact:
         return Milestone(step, planned, earliest, leaves)
     return _within_budget(Milestone(step, planned, earliest, leaves), facts, policy, now)
 
@@ -229,6 +230,8 @@ def _within_budget(milestone: Milestone, facts: Facts, policy: Policy, now: date
     if policy.budget is None:
         return milestone
     step, leaves, zone = milestone.step, milestone.leaves_at, policy.zone
+    if leaves - facts.contacts[-1].at > days_looked_at(policy.budget) * _DAY + _DAY:
+        return milestone
     taken = facts.taken(step.key)
     own = (taken.notice_id or "") if taken else ""
     while True:
@@ -261,10 +264,6 @@ def _into_window(
         return earliest
     at = window.opens if by_hand else slot(window, facts.debtor_id, facts.invoice_id)
     return sending_moment(earliest, now, window, policy.zone, facts.country, at)
-
-
-def _merges(step: Step) -> bool:
-    return step.is_courtesy and not _is_internal(step)
 
 
 def _is_internal(step: Step) -> bool:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from domain.choose_channel import choose_channel
 from domain.facts import Ending, Facts, StepState, StepTaken
-from domain.ladder import Ahead, Milestone, expires_at, is_contact, is_expired, look_ahead
+from domain.ladder import Ahead, Milestone, expires_at, is_expired, look_ahead
 from domain.law.obstacle import is_unlawful, window_ends
 from domain.move import Move, MoveKind, PassedOver, Reason, ReasonCode
 from domain.policy import Anchor, Channel, EntryRule, Policy, Step, deadline, start_of_day
@@ -103,11 +103,7 @@ def _take(ahead: Ahead, first: Milestone, facts: Facts, policy: Policy, stage: S
     """The step that is due now, or the wait for its moment."""
     key, planned = first.step.key, first.planned_at
     if first.leaves_at > now:
-        runs = first.step.anchor is Anchor.RECEIPT
-        waiting = ReasonCode.AWAITING_WINDOW if runs else ReasonCode.SCHEDULED
-        waiting = ReasonCode.NOT_DUE if stage is Stage.NOT_DUE else waiting
-        held = ReasonCode.CONTACT_BUDGET if first.over_budget else ReasonCode.SEND_WINDOW
-        code = held if first.earliest <= now else waiting
+        code = _why_not_yet(first, stage, now)
         return Move(MoveKind.WAIT, stage, (Reason(code, first.leaves_at),), first.leaves_at, key, planned)
     opens = window_ends(first.step, facts, policy)
     if opens and now < (free := start_of_day(opens, policy.zone)):
@@ -150,10 +146,18 @@ def _carry_on(
     return Move(kind, stage, (Reason(code, until),), wake_at, step.key, taken.planned_at)
 
 
+def _why_not_yet(first: Milestone, stage: Stage, now: datetime) -> ReasonCode:
+    if first.earliest <= now:
+        return ReasonCode.CONTACT_BUDGET if first.over_budget else ReasonCode.SEND_WINDOW
+    if stage is Stage.NOT_DUE:
+        return ReasonCode.NOT_DUE
+    return ReasonCode.AWAITING_WINDOW if first.step.anchor is Anchor.RECEIPT else ReasonCode.SCHEDULED
+
+
 def _distrusted(step: Step, facts: Facts, policy: Policy, now: datetime) -> ReasonCode | None:
     """Why what the ledger says is owed may be old: nobody is asked for money that may have come in."""
     rules, today = policy.stale_money, now.astimezone(policy.zone).date()
-    if step.is_before_due or not is_contact(step):
+    if step.is_before_due or not step.is_contact:
         return None
     if rules.statement_age is not None:
         oldest = today - timedelta(days=rules.statement_age.amount)

@@ -186,6 +186,16 @@ class Step:
         return (self.channel, *self.fallbacks)
 
     @derived
+    def merges(self) -> bool:
+        """Whether the step, when it is late, may become one with another."""
+        return self.is_courtesy and self.channel is not Channel.INTERNAL
+
+    @derived
+    def is_contact(self) -> bool:
+        """Whether the debtor notices the step."""
+        return self.channel not in (Channel.INTERNAL, Channel.HAND_OVER)
+
+    @derived
     def is_before_due(self) -> bool:
         return self.anchor is Anchor.DUE and self.after.amount < 0
 

@@ -37,6 +37,11 @@ def notice_id(facts: Facts, step: str, channel: Channel = Channel.EMAIL) -> str:
     taken = facts.taken(step)
     if taken and taken.notice_id and taken.state in _UNDER_WAY:
         return taken.notice_id
+    return own_notice_id(facts, step, channel)
+
+
+def own_notice_id(facts: Facts, step: str, channel: Channel = Channel.EMAIL) -> str:
+    """Of the notice in which this case's line is the first."""
     by = "" if channel is Channel.EMAIL else f"/{channel.value}"
     return str(uuid5(UUID(facts.invoice_id), f"notice/{facts.cycle}/{step}{by}"))
 
@@ -75,6 +80,12 @@ def finish(facts: Facts, step: str, at: datetime) -> Facts:
     """The channel has taken it at `at`: the moment from which the next step counts."""
     taken = _record(facts, step)
     return facts.with_step(replace(taken, state=StepState.DONE, at=at, reason=None, retry_at=None))
+
+
+def has_left(facts: Facts, taken: StepTaken, at: datetime) -> Facts:
+    """The same of one line of a notice: its case may have had messages meanwhile, by which its sending was let go."""
+    after = facts.with_step(replace(taken, state=StepState.DONE, at=at, reason=None, retry_at=None))
+    return after.with_tasks_closed(taken.step, "sent", at) if taken.state is StepState.BLOCKED else after
 
 
 def defer(facts: Facts, step: str, now: datetime) -> Facts:

@@ -64,7 +64,7 @@ _CASH: Final = """
     (SELECT least(i.open_amount, u.amount - coalesce((
         SELECT sum(o.open_amount) FROM invoices o
         WHERE o.debtor_id = d.id AND o.currency = i.currency AND o.stage NOT IN ('settled', 'written_off', 'withdrawn')
-            AND (o.due, o.issued, o.id) < (i.due, i.issued, i.id)), 0))
+            AND (o.due, o.issued, o.number) < (i.due, i.issued, i.number)), 0))
      FROM unallocated_cash u WHERE u.debtor_id = d.id AND u.currency = i.currency)
 """
 

@@ -64,7 +64,10 @@ class Living:
 class Debtor:
     """What the cases of one debtor share. Nothing here concerns another debtor."""
 
-    def __init__(self, id_: str, cases: Iterable[Living], tell: Callable[[Line], None]) -> None:
+    def __init__(
+        self, id_: str, cases: Iterable[Living], tell: Callable[[Line], None], *, approves: bool = False
+    ) -> None:
+        """`approves`: whatever needs approval has it at once."""
         self.cases = list(cases)
         self.by_invoice = {living.facts.invoice_id: living for living in self.cases}
         self.by_id = {living.id: living for living in self.cases}
@@ -74,6 +77,7 @@ class Debtor:
         """Unallocated, by currency."""
         self.notices: dict[str, list[Living]] = {}
         """Who has a line in it."""
+        self.approves = approves
         self._id = id_
         self._tell = tell
         self._refs = 0

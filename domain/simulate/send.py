@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from domain.apply_event import apply_event
 from domain.applying import book
 from domain.bundle import Line, bundle
 from domain.errors import DomainError
+from domain.events import Event
 from domain.facts import Contact, Facts, StepState
 from domain.ladder import look_ahead
 from domain.law.charge import charges_of
@@ -18,6 +20,7 @@ from domain.promises import settle_promises
 from domain.simulate.account import account_of
 from domain.simulate.living import Debtor, Living
 from domain.simulate.story import LineKind
+from domain.stages import EventKind
 from domain.take_step import claim, finish, park
 
 _KINDS: dict[Channel | None, LineKind] = {
@@ -36,6 +39,10 @@ def give_to_a_person(debtor: Debtor, living: Living, move: Move, now: datetime) 
     debtor.tell(
         living, now, "task", step=move.step, asks=True, planned_at=move.planned_at, reasons=move.reasons
     )
+    if debtor.approves and move.kind is MoveKind.ASK_APPROVAL and move.step:
+        ref = debtor.new_ref()
+        approved = Event(kind=EventKind.STEP_APPROVED, event_id=ref, ref=ref, step=move.step)
+        living.facts = apply_event(living.facts, approved, living.policy, now)
 
 
 def send(debtor: Debtor, living: Living, move: Move, now: datetime) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.unit.asks.telling import AGENCY, FORMAL_NOTICE, REMINDER_2, ladder, owed, tell
 
 BY_WHATEVER = "{key: reminder-1, after: 7d, anchor: due, channel: [email, letter, call_task], tone: friendly}"
@@ -45,7 +43,6 @@ def test_ask_48_with_all_the_invoices_that_were_in_the_mail() -> None:
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="it is mailed again to the very address it came back from")
 def test_ask_48_a_mail_that_comes_back_with_no_other_way_is_a_task_for_a_person() -> None:
     told = tell([owed("a")], "2026-01-26 invoice: a, bounce: {step: reminder-1}", until="2026-06-01")
     assert told.sent == ["2026-01-22 a reminder-1 100.00"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.unit.asks.telling import REMINDER_1, ladder, owed, tell
 
 DAYS_APART = (owed("a"), owed("b", due="2026-01-17"))
@@ -20,9 +18,8 @@ def test_ask_40_an_invoice_waits_for_the_debtors_next_free_day_and_no_longer() -
     ]
 
 
-@pytest.mark.parametrize("day", ["2026-01-25", "2026-01-26"])
-def test_ask_40_and_says_what_it_waits_for(day: str) -> None:
-    told = tell(DAYS_APART, until=day)
+def test_ask_40_and_says_what_it_waits_for() -> None:
+    told = tell(DAYS_APART, until="2026-01-26")
     assert (told.next("b"), told.why("b")) == ("2026-01-27 reminder-1", ["contact_budget 2026-01-27"])
 
 

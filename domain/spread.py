@@ -1,0 +1,121 @@
+"""Late invoices that come in together: where each steps onto its ladder, and on which day, so many a day at most."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from domain.bundle import Case
+from domain.facts import Hold
+from domain.foresee import Departure, foresee
+from domain.policy import start_of_day
+from domain.volume import FORTNIGHT, day_of
+
+_DAY: Final = timedelta(days=1)
+_LOOK: Final = timedelta(days=FORTNIGHT)
+"""How far beyond the last hold the first contacts are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A debtor as its new invoices enter."""
+
+    cases: tuple[Case, ...]
+    """All that are open, with the holds that the spread needs."""
+    held: Mapping[str, date]
+    """By invoice: the day on which its hold ends, and on which it is contacted about."""
+    departures: tuple[Departure, ...]
+    """What leaves then if nothing happens and every approval is given at once."""
+
+
+def spread(
+    debtors: Mapping[str, Sequence[Case]],
+    new: Collection[str],
+    now: datetime,
+    per_day: int | None,
+    taken: Mapping[date, int],
+) -> dict[str, Entered]:
+    """By debtor. `debtors` are all open cases of each, `new` the invoices that enter now.
+
+    No day has more than `per_day` first contacts, as far as holding late invoices back can see to it: the oldest due
+    goes first, and a notice over several invoices counts once. Invoices that are not late are never held; they take
+    their place before all others. `taken`: first contacts that are planned already. `per_day` None: no limit.
+    """
+    used = Counter(taken)
+    late = {id_: _late(cases, new, now) for id_, cases in debtors.items()}
+    found: dict[str, Entered] = {}
+    for id_ in sorted(debtors, key=lambda id_: (min(late[id_].values(), default=date.min), id_)):
+        found[id_] = entered = _enter(debtors[id_], new, late[id_], now, per_day, used)
+        used.update(day_of(departure) for departure in first_contacts(entered.departures, new))
+    return found
+
+
+def first_contacts(departures: Sequence[Departure], new: Collection[str]) -> Iterator[Departure]:
+    """Those by which one of these invoices takes a step for the first time."""
+    seen: set[str] = set()
+    for departure in departures:
+        moved = {line.case.facts.invoice_id for line in departure.lines if line.move}.intersection(new)
+        if moved - seen:
+            yield departure
+        seen |= moved
+
+
+def hold_id(invoice_id: str) -> str:
+    """Of the hold that spreads it: the same for every attempt to enrol it."""
+    return str(uuid5(UUID(invoice_id), "spread"))
+
+
+def _late(cases: Sequence[Case], new: Collection[str], now: datetime) -> dict[str, date]:
+    """Due dates of the new invoices that are overdue."""
+    return {
+        case.facts.invoice_id: case.facts.due
+        for case in cases
+        if case.facts.invoice_id in new and case.facts.due < now.astimezone(case.policy.zone).date()
+    }
+
+
+def _enter(
+    cases: Sequence[Case],
+    new: Collection[str],
+    late: Collection[str],
+    now: datetime,
+    per_day: int | None,
+    used: Counter[date],
+) -> Entered:
+    """Live through the days ahead; a contact that meets a full day is held until the next that is not. Until it fits."""
+    held: dict[str, date] = {}
+    while True:
+        placed = tuple(_hold(case, held.get(case.facts.invoice_id), now) for case in cases)
+        ids = {case.facts.invoice_id for case in placed}
+        last_day = max(held.values(), default=now.date()) + _LOOK
+        departures = foresee(placed, now, last_day=last_day, approve=ids).departures
+        days = used.copy()
+        for departure in first_contacts(departures, new):
+            moved = {line.case.facts.invoice_id for line in departure.lines if line.move}
+            day, movable = day_of(departure), moved.intersection(late)
+            if per_day is not None and movable and days[day] >= per_day:
+                held |= dict.fromkeys(movable, _next_with_room(day, days, per_day))
+                break
+            days[day] += 1
+            held |= dict.fromkeys(movable & held.keys(), day)  # a hold until a Saturday ends on Monday
+        else:
+            placed = tuple(_hold(case, held.get(case.facts.invoice_id), now) for case in cases)
+            return Entered(placed, held, departures)
+
+
+def _next_with_room(day: date, used: Counter[date], per_day: int) -> date:
+    day += _DAY
+    while used[day] >= per_day:
+        day += _DAY
+    return day
+
+
+def _hold(case: Case, until: date | None, now: datetime) -> Case:
+    if until is None:
+        return case
+    hold = Hold(hold_id(case.facts.invoice_id), now, start_of_day(until, case.policy.zone))
+    return Case(replace(case.facts, holds=(*case.facts.holds, hold)), case.policy)
