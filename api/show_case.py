@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +18,7 @@ from domain.move import Move
 from domain.next_move import next_move, stage_of
 from domain.policy import Policy
 from domain.promises import settle_promises
+from store.list_holds import HoldFilter, list_holds
 from store.read_case import read_case
 from store.read_events import pending_events
 from store.read_invoice import InvoiceRow, read_invoice
@@ -81,7 +83,7 @@ async def show_case(tools: ApiTools, connection: AsyncConnection, invoice_id: st
             )
             for p in facts.promises
         ],
-        holds=show_holds(facts.holds, case.now),
+        holds=await _holds(connection, facts, case.now),
         plans=[
             v.PlanMembershipView(
                 plan_id=p.plan_id, joined_at=p.joined_at, left_at=p.left_at, outcome=p.outcome
@@ -128,10 +130,27 @@ def show_reasons(move: Move) -> list[v.ReasonView]:
 def show_holds(holds: Iterable[Hold], now: datetime) -> list[v.HoldView]:
     return [
         v.HoldView(
-            hold_id=h.id, placed_at=h.placed_at, until=h.until, lifted_at=h.lifted_at, active=h.is_active(now)
+            hold_id=h.id,
+            scope="term" if h.term else "invoice",
+            term=h.term,
+            placed_at=h.placed_at,
+            until=h.until,
+            lifted_at=h.lifted_at,
+            active=h.is_active(now),
         )
         for h in holds
     ]
+
+
+def show_hold(row: Mapping[str, Any]) -> v.HoldView:
+    """As `list_holds` gives it: with its reason and who placed it."""
+    return v.HoldView(**{name: row[name] for name in v.HoldView.model_fields})
+
+
+async def _holds(connection: AsyncConnection, facts: Facts, now: datetime) -> list[v.HoldView]:
+    """All there were on the invoice, and what holds its debtor or creditor now."""
+    rows = await list_holds(connection, HoldFilter(invoice=facts.invoice_id), now)
+    return [show_hold(row) for row in rows if row["invoice_id"] or row["active"]]
 
 
 def _dispute(facts: Facts, index: int) -> v.DisputeView:

@@ -62,6 +62,10 @@ class PromiseView(BaseModel):
 
 class HoldView(BaseModel):
     hold_id: str
+    scope: str = Field("invoice", description="invoice, term, debtor or creditor.")
+    term: int | None = Field(None, description="The only term that is held, counted by due date from 1.")
+    reason: str = ""
+    actor: str = ""
     placed_at: datetime
     until: datetime | None
     lifted_at: datetime | None

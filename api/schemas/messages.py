@@ -52,13 +52,6 @@ class Promise(Request):
     note: Note = ""
 
 
-class Hold(Request):
-    until: When | None = Field(
-        None, description="First day on which chasing may go on; left out: until lifted."
-    )
-    reason: Note
-
-
 class Ending(Request):
     on: Day | None = Field(None, description="Left out: today.")
     reason: Note = ""
