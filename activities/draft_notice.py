@@ -52,7 +52,8 @@ async def draft_notice(
         case, own = line.case, line.step
         if line.move and own:
             today = now.astimezone(case.policy.zone).date()
-            charged, its_account = await charge(tx, case.facts, case.policy, own, today)
+            named = [c.facts for c in cases] + [later.case.facts for later in lines[len(cases) :]]
+            charged, its_account = await charge(tx, case.facts, case.policy, own, named, today)
             account = its_account if case is lead else account
             case = Case(claim(charged, line.move, case.policy, now, id_), case.policy)
         cases.append(case)

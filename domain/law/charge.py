@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
 
@@ -35,6 +36,23 @@ class CostsDue:
 
     costs: Costs
     since: date | None
+
+
+def in_letter(
+    account: DebtorAccount, step: Step, facts: Facts, lines: Iterable[Facts], on: date
+) -> DebtorAccount:
+    """The account for a charge in the very letter that demands all its lines: their costs are one amount."""
+    if step.legal is None:
+        return account
+    others = [o for o in lines if o.invoice_id != facts.invoice_id and o.currency == facts.currency]
+    costs = [
+        e
+        for o in others
+        for e in o.entries
+        if e.kind is EntryKind.COSTS and not e.key.startswith("vat_on_costs/")
+    ]
+    together = tuple(principal for o in others if (principal := open_principal(o, on)))
+    return replace(account, together=together, costs_together=balance(costs, facts.currency))
 
 
 def open_principal(facts: Facts, on: date) -> Money:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from domain.apply_event import apply_event
@@ -11,7 +12,7 @@ from domain.errors import DomainError
 from domain.events import Event
 from domain.facts import Contact, Facts, StepState
 from domain.ladder import look_ahead
-from domain.law.charge import charges_of
+from domain.law.charge import charges_of, in_letter
 from domain.law.claim_of_case import claim_of_case
 from domain.money import Money
 from domain.move import Move, MoveKind, Reason, ReasonCode
@@ -47,7 +48,9 @@ def give_to_a_person(debtor: Debtor, living: Living, move: Move, now: datetime) 
 
 def send(debtor: Debtor, living: Living, move: Move, now: datetime) -> None:
     """The notice, call, review or hand-over that is due, with whatever else goes into it."""
-    lines = [line for line in _lines(debtor, living, move, now) if _charge(debtor, line, now)]
+    found = _lines(debtor, living, move, now)
+    named = [debtor.by_invoice[line.case.facts.invoice_id] for line in found]
+    lines = [line for line in found if _charge(debtor, line, named, now)]
     if all(line.move is None for line in lines):
         return  # the one whose turn it was needs a person first
     channel = move.channel
@@ -104,13 +107,13 @@ def _may_go_today(living: Living, now: datetime) -> bool:
     return living.wake.astimezone(zone).date() <= now.astimezone(zone).date()
 
 
-def _charge(debtor: Debtor, line: Line, now: datetime) -> bool:
+def _charge(debtor: Debtor, line: Line, named: Sequence[Living], now: datetime) -> bool:
     """Book what the line's step charges. False: it cannot be said what that is, and a person is told."""
     step, living = line.step, debtor.by_invoice[line.case.facts.invoice_id]
     if step is None or line.move is None or not step.charges:
         return True
     try:
-        charged = _charged(debtor, living, step, now)
+        charged = _charged(debtor, living, step, named, now)
     except DomainError:
         blocked = line.move._replace(kind=MoveKind.BLOCK, reasons=(Reason(ReasonCode.RATE_UNKNOWN),))
         give_to_a_person(debtor, living, blocked, now)
@@ -122,10 +125,13 @@ def _charge(debtor: Debtor, line: Line, now: datetime) -> bool:
     return True
 
 
-def _charged(debtor: Debtor, living: Living, step: Step, now: datetime) -> Facts:
+def _charged(
+    debtor: Debtor, living: Living, step: Step, named: Sequence[Living], now: datetime
+) -> Facts:
     """Interest beyond the rates that are known is that of the last one: a story may tell of next year."""
     facts, policy, today = living.facts, living.policy, debtor.today(living, now)
     account = account_of(debtor, facts, policy, today)
+    account = in_letter(account, step, facts, [other.facts for other in named], today)
     accrued = Money.zero(facts.currency)
     if step.charges.interest:
         accrued = claim_of_case(facts, policy, today, account, provisional=True).accrued
