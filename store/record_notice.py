@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 from sqlalchemy import bindparam, delete, insert, select, text, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.facts import StepState
 from store.tables import notice_lines, notices, steps_taken
@@ -57,11 +59,30 @@ async def mark_sent(connection: AsyncConnection, notice_id: str, at: datetime, s
     await connection.execute(_MARK_SENT, sent)
 
 
-async def current_attempts(connection: AsyncConnection, notice_id: str) -> set[tuple[str, int, str, int]]:
-    """(invoice, cycle, step, attempt) of each sending in this notice that nobody has judged yet; locks their rows."""
-    sending = {"notice": notice_id, "sending": StepState.SENDING.value}
-    return {(row[0], row[1], row[2], row[3]) for row in await connection.execute(_CURRENT_ATTEMPTS, sending)}
+async def current_attempts(
+    connection: AsyncConnection, notice_id: str, *, let_go: bool = False
+) -> set[tuple[str, int, str, int]]:
+    """(invoice, cycle, step, attempt) of each sending in this notice that nobody has judged yet; locks their rows.
 
+    `let_go`: also those that were judged without knowing what became of them.
+    """
+    states = {"notice": notice_id, "states": list(_LET_GO if let_go else _SENDING)}
+    return {(row[0], row[1], row[2], row[3]) for row in await connection.execute(_CURRENT_ATTEMPTS, states)}
+
+
+async def until_judged(engine: AsyncEngine, invoice_id: str) -> None:
+    """Return once the sending of which the invoice is a line has an outcome, or after a second or two."""
+    for pause in _PAUSES:
+        await asyncio.sleep(pause)
+        async with engine.connect() as connection:
+            if not (await connection.execute(_IS_SENDING, {"invoice": invoice_id})).scalar_one():
+                return
+
+
+_SENDING: Final = (StepState.SENDING.value,)
+_LET_GO: Final = (*_SENDING, StepState.DEFERRED.value, StepState.BLOCKED.value)
+_PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
+"""Seconds between looks: most mail servers answer within the first few."""
 
 # One statement for both rows: sending is what Termijn does most.
 _ADD_NOTICE = text(
@@ -84,7 +105,13 @@ _ADD_LINE = insert(notice_lines)
 _MARK_SENT = update(notices).where(notices.c.id == bindparam("notice"))
 _CURRENT_ATTEMPTS = (
     select(steps_taken.c.invoice_id, steps_taken.c.cycle, steps_taken.c.step, steps_taken.c.attempts)
-    .where(steps_taken.c.notice_id == bindparam("notice"), steps_taken.c.state == bindparam("sending"))
+    .where(
+        steps_taken.c.notice_id == bindparam("notice"),
+        steps_taken.c.state.in_(bindparam("states", expanding=True)),
+    )
     .order_by(steps_taken.c.invoice_id)
     .with_for_update()
+)
+_IS_SENDING = text(
+    "SELECT EXISTS (SELECT 1 FROM steps_taken WHERE invoice_id = :invoice AND state = 'sending')"
 )
