@@ -153,13 +153,39 @@ def policy_list(as_json: Json = False) -> None:
 
 
 @app.command()
-def simulate(file: File, as_json: Json = False) -> None:
-    """Tell in days what a policy does to the invoices of a scenario.
+def simulate(
+    file: Annotated[
+        Path | None, typer.Argument(exists=True, dir_okay=False, readable=True, help="A scenario.")
+    ] = None,
+    portfolio: Annotated[
+        Path | None, typer.Option(help="Instead: invoices, as for `import invoices`.", dir_okay=False)
+    ] = None,
+    payments: Annotated[
+        Path | None, typer.Option(help="With --portfolio: a CSV file number,on,amount.", dir_okay=False)
+    ] = None,
+    policy: Annotated[str, typer.Option(help="With --portfolio: name of a policy, or its file.")] = "",
+    first: Annotated[str, typer.Option("--from", help="First day; else the first issue date.")] = "",
+    until: Annotated[str, typer.Option(help="Last day; else a year after the first.")] = "",
+    locale: Annotated[Locale, typer.Option(help="How amounts of invoices are written.")] = "plain",
+    as_json: Json = False,
+) -> None:
+    """Tell in days what a policy does to the invoices of a scenario, or in weeks to a whole portfolio.
 
-    Nothing is stored and nothing is sent. Exit code 2 when the file is refused."""
-    from cli.simulate import simulate  # noqa: PLC0415
+    Nothing is stored and nothing is sent. Exit code 2 when a file is refused."""
+    if (file is None) == (portfolio is None):
+        raise typer.BadParameter("give a scenario, or --portfolio")
+    if portfolio is None and file:
+        from cli.simulate import simulate  # noqa: PLC0415
 
-    simulate(file, as_json=as_json)
+        simulate(file, as_json=as_json)
+    elif portfolio:
+        from cli.simulate_portfolio import show_portfolio  # noqa: PLC0415
+
+        if not policy:
+            raise typer.BadParameter("--portfolio needs --policy")
+        show_portfolio(
+            portfolio, payments=payments, policy=policy, span=(first, until), locale=locale, as_json=as_json
+        )
 
 
 @key.command("create")

@@ -44,6 +44,11 @@ def _policies() -> Path:
     return load_settings().policies_dir
 
 
+def policy_file(name: str) -> Path:
+    """The file of a policy: one that is named is in the folder of policies."""
+    return Path(name) if name.endswith((".yaml", ".yml")) else _policies() / f"{name}.yaml"
+
+
 def plain_story(story: Story) -> Json:
     """As JSON shows it: moments in the policy's zone, amounts as texts."""
     return {
