@@ -20,7 +20,9 @@ from api.middleware.request_context import RequestContext
 from api.problems import PROBLEM_SCHEMA, Problem, problem_response
 from api.routes import (
     agreements,
+    bounces,
     calculators,
+    cash,
     claims,
     debtors,
     docs,
@@ -63,6 +65,8 @@ _UNDER_V1 = (
     plans,
     tasks,
     debtors,
+    cash,
+    bounces,
     documents,
     policies,
     calculators,
