@@ -314,23 +314,40 @@ class Facts:
         )
 
     def with_step(self, taken: StepTaken) -> Facts:
-        others = tuple(t for t in self.steps if (t.cycle, t.step) != (taken.cycle, taken.step))
-        return replace(self, steps=(*others, taken))
+        key = (taken.cycle, taken.step)
+        others = [t for t in self.steps if (t.cycle, t.step) != key]
+        return self._but("steps", (*others, taken), stale="_taken")
 
     def with_contact(self, contact: Contact) -> Facts:
-        return replace(self, contacts=(*(c for c in self.contacts if c.ref != contact.ref), contact))
+        return self.with_contacts((*(c for c in self.contacts if c.ref != contact.ref), contact))
+
+    def with_contacts(self, contacts: tuple[Contact, ...]) -> Facts:
+        return self._but("contacts", contacts)
 
     def with_task(self, task: Task) -> Facts:
-        return replace(self, tasks=(*(t for t in self.tasks if t.id != task.id), task))
+        return self._but("tasks", (*(t for t in self.tasks if t.id != task.id), task))
 
     def with_tasks_closed(self, step: str, outcome: str, now: datetime) -> Facts:
         """The open tasks of a step of this cycle are over: what they asked for is done or not needed."""
-        return replace(
-            self,
-            tasks=tuple(
-                replace(t, completed_at=now, outcome=outcome)
-                if t.completed_at is None and (t.cycle, t.step) == (self.cycle, step)
-                else t
-                for t in self.tasks
-            ),
+        key = (self.cycle, step)
+        if not any(t.completed_at is None and (t.cycle, t.step) == key for t in self.tasks):
+            return self
+        closed = (
+            replace(t, completed_at=now, outcome=outcome)
+            if t.completed_at is None and (t.cycle, t.step) == key
+            else t
+            for t in self.tasks
         )
+        return self._but("tasks", tuple(closed))
+
+    def _but(self, name: str, value: object, *, stale: str = "") -> Facts:
+        """As `replace` of one field, and what is derived from the others need not be worked out again.
+
+        `stale`: what is derived from it. A step taken would otherwise cost more here than its decision.
+        """
+        made = object.__new__(Facts)
+        known = made.__dict__
+        known.update(self.__dict__)
+        known[name] = value
+        known.pop(stale, None)
+        return made

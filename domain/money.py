@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from domain.errors import DomainError
@@ -57,6 +58,7 @@ class Money:
         return cls(Decimal(text), currency)
 
     @classmethod
+    @lru_cache(maxsize=64)
     def zero(cls, currency: str) -> Money:
         return cls(Decimal(0), currency)
 

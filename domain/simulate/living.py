@@ -90,8 +90,11 @@ class Debtor:
     def inform(self, living: Living) -> None:
         """Into the facts of a case with what concerns the debtor as a whole."""
         facts = living.facts
-        if facts.contacts is not self.contacts or facts.standing_holds is not self.holds:
-            living.facts = replace(facts, contacts=self.contacts, standing_holds=self.holds)
+        if facts.standing_holds is not self.holds:
+            facts = replace(facts, standing_holds=self.holds)
+        if facts.contacts is not self.contacts:
+            facts = facts.with_contacts(self.contacts)
+        living.facts = facts
 
     def wake_all(self, now: datetime) -> None:
         for living in self.cases:
