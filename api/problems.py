@@ -34,6 +34,7 @@ STATUS_OF: Final[Mapping[str, int]] = {
     "unknown_hold": 404,
     "unknown_task": 404,
     "unknown_plan": 404,
+    "unknown_policy": 404,
     # What is asked was possible once, or may be later.
     "does_not_fit_stage": 409,
     "payment_known": 409,
@@ -45,6 +46,8 @@ STATUS_OF: Final[Mapping[str, int]] = {
     "plan_known": 409,
     "plan_active": 409,
     "not_awaiting_approval": 409,
+    "step_under_way": 409,
+    "step_before_it": 409,
     "promise_judged_otherwise": 409,
 }
 """Of a DomainError; a code that is not here is a value at fault: 422."""

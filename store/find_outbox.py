@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, UUID
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 Row = Mapping[Any, Any]
@@ -28,10 +28,10 @@ _WAITING = text(
     f"""
     SELECT i.id::text AS invoice_id, i.number, s.step FROM invoices i
     JOIN steps_taken s ON s.invoice_id = i.id AND s.cycle = i.cycle AND s.state = 'awaiting_approval'
-    WHERE {_OPEN} AND (CAST(:ids AS uuid[]) IS NULL OR i.id = ANY(:ids))
+    WHERE {_OPEN} AND (CAST(:wanted AS text[]) IS NULL OR i.id::text = ANY(:wanted) OR i.number = ANY(:wanted))
     ORDER BY i.issued, i.number
     """  # noqa: S608 - constants only
-).bindparams(bindparam("ids", type_=ARRAY(UUID(as_uuid=False))))
+).bindparams(bindparam("wanted", type_=ARRAY(TEXT)))
 
 
 async def debtors_of_outbox(
@@ -52,8 +52,8 @@ async def debtors_of_outbox(
 
 
 async def waiting_for_approval(
-    connection: AsyncConnection, invoice_ids: Sequence[str] | None = None
+    connection: AsyncConnection, invoices: Sequence[str] | None = None
 ) -> Sequence[Row]:
-    """invoice_id, number and step of every open case that waits for consent; only of these, if ids are given."""
-    ids = None if invoice_ids is None else list(invoice_ids)
-    return (await connection.execute(_WAITING, {"ids": ids})).mappings().all()
+    """invoice_id, number and step of every open case that waits for consent; or of these only (ids or numbers)."""
+    wanted = None if invoices is None else list(invoices)
+    return (await connection.execute(_WAITING, {"wanted": wanted})).mappings().all()

@@ -76,7 +76,7 @@ async def look_at_document(invoice_id: str, call: Reading) -> Response:
         document = await read_invoice_document(connection, id_) if id_ else None
     if document is None:
         raise Problem(404, "unknown_document", "there is no document with this invoice")
-    return _file(bytes(document[1]), PDF, document[0])
+    return as_file(bytes(document[1]), PDF, document[0])
 
 
 @router.get(
@@ -90,7 +90,7 @@ async def take_dossier(invoice_id: str, call: Reading) -> Response:
         case = await case_now(call.tools, connection, as_uuid(invoice_id))
         letterhead = await read_letterhead(connection, case.facts.invoice_id)
         dossier = await assemble_dossier(connection, case.facts, case.policy, letterhead, case.now)
-    return _file(build_dossier(dossier), "application/zip", f"dossier-{case.invoice.number}.zip")
+    return as_file(build_dossier(dossier), "application/zip", f"dossier-{case.invoice.number}.zip")
 
 
 @router.get("/notices/{notice_id}")
@@ -119,9 +119,10 @@ async def read_content(notice_id: str, call: Reading) -> Response:
         content = await read_notice_content(connection, id_) if id_ else None
     if content is None:
         raise Problem(404, "unknown_notice", "no notice has this id")
-    return _file(content, "message/rfc822", f"{id_}.eml")
+    return as_file(content, "message/rfc822", f"{id_}.eml")
 
 
-def _file(content: bytes, media_type: str, name: str) -> Response:
+def as_file(content: bytes, media_type: str, name: str) -> Response:
+    """To be kept under this name."""
     disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     return Response(content, media_type=media_type, headers={"Content-Disposition": disposition})

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
-from api.calls import Reading
+from activities.change_policies import NamedChange, PolicyChanges, keep_policy_changes, preview_policy
+from activities.deliver import deliver_event
+from api.calls import Reading, Writing
 from api.problems import Problem
+from api.schemas.policy_changes import (
+    ApplyPolicy,
+    CaseChangeView,
+    Decided,
+    PolicyChangesView,
+    PolicyTotals,
+)
+from api.tell_case import kept_for_later
+from api.temporal_client import TemporalUnavailable
+from domain.move import Move
 from domain.policy import Policy, SendWindow, Step
 
 router = APIRouter(tags=["policies"])
+Name = Annotated[str, Path(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
+Version = Annotated[int, Path(ge=1, le=999_999_999)]
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -58,6 +74,66 @@ async def look_at_policy(name: str, call: Reading) -> PolicyView:
     if name not in latest:
         raise Problem(404, "unknown_policy", f"known are {', '.join(sorted(latest))}")
     return _view(latest[name])
+
+
+@router.post("/policies/{name}/{version}/apply")
+async def apply_policy(name: Name, version: Version, body: ApplyPolicy, call: Writing) -> PolicyChangesView:
+    """Chase open cases by this version from now on: these invoices, those `from` another policy, or without either
+    those on other versions of this one. With `preview` nothing is changed. A case whose debtor the law protects
+    against a step of it is `refused` and keeps its policy."""
+    async with call.tools.engine.connect() as connection:
+        changes = await preview_policy(
+            call.tools,
+            connection,
+            (name, version),
+            call.now,
+            invoices=body.invoices,
+            from_policy=body.from_ or "",
+        )
+    if body.preview or not changes.lawful:
+        return _changes(changes, None)
+    event_id = f"policy_changed/{call.new_id()}"
+    await keep_policy_changes(call.tools.engine, changes, event_id, call.caller.name)
+    try:
+        async with call.tools.temporal.reach() as client:
+            await deliver_event(call.tools.engine, client, call.tools.task_queue, event_id)
+    except TemporalUnavailable:
+        raise kept_for_later(event_id) from None
+    return _changes(changes, event_id)
+
+
+def _changes(found: PolicyChanges, event_id: str | None) -> PolicyChangesView:
+    return PolicyChangesView(
+        policy=found.policy,
+        applied=event_id is not None,
+        event_id=event_id,
+        changes=[_change(named) for named in found.changes],
+        without_effect=list(found.without),
+        totals=PolicyTotals(
+            cases=len(found.changes),
+            differ=sum(named.change.differs for named in found.changes),
+            refused=len(found.changes) - len(found.lawful),
+            notices_before=found.notices_before,
+            notices_after=found.notices_after,
+        ),
+    )
+
+
+def _change(named: NamedChange) -> CaseChangeView:
+    change = named.change
+    return CaseChangeView(
+        invoice=change.invoice_id,
+        number=named.number,
+        policy=change.policy,
+        before=_decided(change.before),
+        after=_decided(change.after),
+        differs=change.differs,
+        refused=[f"{found.rule}: {found.message}" for found in change.unlawful],
+    )
+
+
+def _decided(move: Move) -> Decided:
+    return Decided(stage=move.stage.value, step=move.step, at=move.wake_at)
 
 
 def _view(policy: Policy) -> PolicyView:
