@@ -27,6 +27,29 @@ async def insert_new_rows(connection: AsyncConnection, table: Table, rows: Seque
     return set((await connection.execute(statement, _parameters(rows))).scalars())
 
 
+async def upsert_rows(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+    """As `insert_rows`; where the key is taken the row takes the new values of the columns that are named."""
+    if rows:
+        keys = [column.name for column in table.primary_key]
+        changed = [name for name in rows[0] if name not in keys]
+        values = ", ".join(f'"{name}" = excluded."{name}"' for name in changed)
+        ending = f"ON CONFLICT ({', '.join(keys)}) DO UPDATE SET {values}"
+        await connection.execute(_statement(table, tuple(rows[0]), ending), _parameters(rows))
+
+
+async def update_rows(connection: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
+    """Rows that are there already, by their `id`, take these values."""
+    if rows:
+        await connection.execute(_update(table, tuple(rows[0])), _parameters(rows))
+
+
+@cache
+def _update(table: Table, names: tuple[str, ...]) -> TextClause:
+    values = ", ".join(f'"{name}" = new."{name}"' for name in names if name != "id")
+    source = f"json_populate_recordset(NULL::{table.name}, CAST(:rows AS json))"
+    return text(f"UPDATE {table.name} SET {values} FROM {source} new WHERE {table.name}.id = new.id")  # noqa: S608 - names of ours
+
+
 @cache
 def _statement(table: Table, names: tuple[str, ...], ending: str) -> TextClause:
     columns = ", ".join(f'"{name}"' for name in names)

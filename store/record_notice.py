@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.facts import StepState
+from store.insert_rows import insert_rows
 from store.tables import notice_lines, notices, steps_taken
 
 
@@ -50,8 +51,10 @@ async def add_notice(connection: AsyncConnection, notice: NewNotice) -> None:
     written_again = (await connection.execute(_ADD_NOTICE, values)).scalar_one()
     if written_again:
         await connection.execute(_FORGET_LINES, {"notice": notice.id})
-    if lines:
-        await connection.execute(_ADD_LINE, lines[0] if len(lines) == 1 else lines)
+    if len(lines) == 1:
+        await connection.execute(_ADD_LINE, lines[0])
+    else:
+        await insert_rows(connection, notice_lines, lines)
 
 
 async def mark_sent(connection: AsyncConnection, notice_id: str, at: datetime, server_reply: str) -> None:

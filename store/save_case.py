@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final
 
-from sqlalchemy import Table, Update, bindparam, update
+from sqlalchemy import Table, bindparam, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,11 +17,10 @@ from domain.money import Money
 from domain.move import Move
 from domain.policy import Policy
 from store import tables as t
+from store.insert_rows import insert_rows, update_rows, upsert_rows
 
 Values = dict[str, Any]
 
-_ADD_ENTRY = insert(t.ledger_entries)
-_ADD_CREDIT = insert(t.debtor_credits)
 _SAVE_INVOICE = update(t.invoices).where(t.invoices.c.id == bindparam("case"))
 
 
@@ -39,8 +38,14 @@ async def save_all_facts(connection: AsyncConnection, changes: Sequence[tuple[Fa
     for before, after in changes:
         for name, row in _changed(before, after):
             rows.setdefault(name, []).append(row)
-    for name, statement in _STATEMENTS.items():
-        await _execute(connection, statement, rows.get(name, []))
+    for name, table in _TABLES.items():
+        found = rows.get(name, [])
+        if len(found) == 1:
+            await connection.execute(_STATEMENTS[name], found[0])
+        elif name in _UPSERTED:
+            await upsert_rows(connection, table, found)
+        else:
+            await insert_rows(connection, table, found)
     for before, after in changes:
         if before.ending != after.ending:
             changed = {"ending": after.ending.value if after.ending else None}
@@ -74,11 +79,12 @@ async def save_decisions(
     connection: AsyncConnection, decided: Sequence[tuple[Facts, Policy, Move]], now: datetime
 ) -> None:
     """The same for several cases in one round trip."""
-    rows = [
-        {"case": facts.invoice_id} | decision_values(facts, policy, move, now)
-        for facts, policy, move in decided
-    ]
-    await _execute(connection, _SAVE_INVOICE, rows)
+    rows = [(f.invoice_id, decision_values(f, policy, move, now)) for f, policy, move in decided]
+    if len(rows) == 1:
+        ((case, values),) = rows
+        await connection.execute(_SAVE_INVOICE, {"case": case} | values)
+    else:
+        await update_rows(connection, t.invoices, [{"id": case} | values for case, values in rows])
 
 
 def decision_values(facts: Facts, policy: Policy, move: Move, now: datetime) -> Values:
@@ -115,16 +121,13 @@ _UPSERTED: Final = {
     "steps": t.steps_taken,
     "tasks": t.tasks,
 }
+_TABLES: Final = {"entries": t.ledger_entries, "credits": t.debtor_credits, **_UPSERTED}
 _STATEMENTS: Final[dict[str, Insert]] = {
-    "entries": _ADD_ENTRY,
-    "credits": _ADD_CREDIT,
+    "entries": insert(t.ledger_entries),
+    "credits": insert(t.debtor_credits),
     **{name: _upsert(table) for name, table in _UPSERTED.items()},
 }
-
-
-async def _execute(connection: AsyncConnection, statement: Insert | Update, rows: list[Values]) -> None:
-    if rows:
-        await connection.execute(statement, rows[0] if len(rows) == 1 else rows)
+"""For one row, which is what most changes are."""
 
 
 def _values(fact: object) -> Values:

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
 from sqlalchemy.dialects.postgresql import insert
 
+from domain.contract import CaseStart
 from store.tables import unallocated_cash
 from tests.support.stories import Case, Story
+from tests.support.waiting import until
 from tests.support.worker import TAKEN
 from tests.workflow.bundles import OURS, activities, enrol, forward, in_order, letters, live, notices_of, text
 
+HASTY = """
+name: hasty
+version: 1
+time_zone: Europe/Amsterdam
+send_window: always
+steps:
+  - {key: only, after: 2s, anchor: enrolled, channel: email, tone: friendly}
+"""
 AMOUNTS = ("100.00", "200.00", "300.00", "400.00", "500.00")
 LADDER_OF_THREE_DAYS = OURS.replace("name: ours", "name: slow").replace("14d", "20d")
 
@@ -90,8 +100,9 @@ async def test_what_is_covered_by_money_on_the_account_is_not_asked_for(story: S
     for case in (first, second):
         await case.tell("facts_changed", event_id="cash/2")
     await live(story, 9)
-    assert await letters(story) == ["9 F-2 reminder-1 200.00"]
-    assert await first.reasons() == ["unallocated_cash"]
+    assert await letters(story) == [
+        "9 F-1 reminder-1 0.00, F-2 reminder-1 200.00"
+    ]  # shown, and not asked for
 
 
 async def test_each_currency_has_a_total_and_other_debtors_a_mail_of_their_own(story: Story) -> None:
@@ -165,6 +176,29 @@ async def test_a_line_that_is_paid_while_the_mail_server_is_down_is_left_out(sto
     story.mail.answer = lambda mail: TAKEN
     await live(story, 8)
     assert [told.split(" ", 1)[1] for told in await letters(story)] == ["F-2 reminder-1 200.00"]
+
+
+async def test_cases_that_wake_at_one_instant_send_one_mail_and_ask_no_second_time(story: Story) -> None:
+    """By the real clock, on a ladder in seconds: nineteen of them find their line under way."""
+    await story.policy(HASTY)
+    story.tools.utc_now = lambda: datetime.now(UTC)
+    story.now = datetime.now(UTC)
+    cases = await enrol(story, *["10.00"] * 20, policy="hasty", started=False)
+    for case in cases:
+        await case.start(CaseStart(case.id))
+
+    async def all_done() -> bool:
+        return [await case.steps() for case in cases] == [{"only": "done"}] * 20
+
+    await until(all_done, what="all have taken their step")
+    assert len(story.mail.mails) == 1
+
+    async def all_exhausted() -> bool:
+        return [await case.reasons() for case in cases] == [["policy_exhausted"]] * 20
+
+    await until(all_exhausted, what="all have planned anew")
+    await asyncio.gather(*(story._at_rest(case.handle) for case in cases))
+    assert {await activities(case) for case in cases} <= {1, 2}  # to plan, and to take the step
 
 
 async def test_refused_for_good_every_case_is_a_task_and_no_contact_was_made(story: Story) -> None:
