@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
+from zoneinfo import ZoneInfo
 
 import typer
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cli.output import screen, show_json, table
 from cli.session import configuration, open_engine, reach_temporal, run
+from cli.show_volume import plain_volume, print_volume
+from cli.stored_cases import StoredCases
 from domain.contract import INVOICE_WORKFLOW, PLAN_WORKFLOW, case_workflow_id, plan_workflow_id
+from domain.foresee import foresee
+from domain.volume import DayVolume, add_volume, volume
 from store.find_undelivered import open_cases, unstarted_plans
 from store.invariants import VIOLATIONS, violations
+from store.open_cases_of import debtors_acting
 from worker.temporal_config import Configuration
 
 if TYPE_CHECKING:
     from temporalio.client import Client
 
 EXAMPLES: Final = 10
+_DEBTORS_AT_ONCE: Final = 200
+_ZONE: Final = ZoneInfo("Europe/Amsterdam")
+"""In which today is today: the zone of the shipped policies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +82,39 @@ _SAYS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def doctor(*, as_json: bool = False) -> None:
-    checks = run(_examine(configuration("database_url", "temporal_address")))
+    checks, days = run(_examine(configuration("database_url", "temporal_address")))
     if as_json:
-        show_json({"healthy": not any(check.count for check in checks), "checks": checks})
+        healthy = not any(check.count for check in checks)
+        show_json({"healthy": healthy, "checks": checks, "next_14_days": plain_volume(days)})
     else:
         rows = [("FAILED" if c.count else "ok", c.says, c.count or "", ", ".join(c.examples)) for c in checks]
         screen().print(table("what must always be true", ("", "invariant", "violated by", "such as"), rows))
         for check in checks:
             if check.count:
                 print(f"{check.name}: {check.then}")
+        print_volume("the next 14 days, if nothing happens", days)
     if any(check.count for check in checks):
         raise typer.Exit(1)
 
 
-async def _examine(config: Configuration) -> list[Check]:
+async def _examine(config: Configuration) -> tuple[list[Check], tuple[DayVolume, ...]]:
     async with open_engine(config.settings) as engine:
-        return await examine(engine, await reach_temporal(config))
+        checks = await examine(engine, await reach_temporal(config))
+        return checks, await next_fortnight(engine, datetime.now(UTC))
+
+
+async def next_fortnight(engine: AsyncEngine, now: datetime) -> tuple[DayVolume, ...]:
+    """What leaves on each day, from today on, if nothing happens and every approval is given at once."""
+    days = volume((), now.astimezone(_ZONE).date())
+    async with engine.connect() as connection:
+        stored = StoredCases(connection)
+        debtors = await debtors_acting(connection, now + timedelta(days=len(days) + 1))
+        for start in range(0, len(debtors), _DEBTORS_AT_ONCE):
+            for cases in (await stored.of(debtors[start : start + _DEBTORS_AT_ONCE])).values():
+                ids = {case.facts.invoice_id for case in cases}
+                found = foresee(cases, now, last_day=days[-1].on, approve=ids)
+                add_volume({day.on: day for day in days}, found.departures)
+    return days
 
 
 async def examine(engine: AsyncEngine, client: Client) -> list[Check]:

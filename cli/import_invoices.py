@@ -15,7 +15,13 @@ from cli.output import Advance, progress, screen, show_json, table, warn
 from cli.session import configuration, known_policies, open_engine, reach_temporal, run
 from domain.policy import Policy
 from intake.amounts import Locale
-from intake.read_invoices_csv import InvalidInvoiceFile, ReadRow, RowProblem, read_invoices_csv
+from intake.read_invoices_csv import (
+    InvalidInvoiceFile,
+    InvoiceFile,
+    ReadRow,
+    RowProblem,
+    read_invoices_csv,
+)
 from store.add_invoices import AddedInvoice, Verdict, add_invoices
 from worker.temporal_config import Configuration
 
@@ -34,14 +40,7 @@ class _Refused(Exception):  # noqa: N818 - rolls a strict import back
 def import_invoices(file: Path, *, locale: Locale, strict: bool, as_json: bool = False) -> None:
     """Exit code 1 if a row was refused or differs from what is known."""
     config = configuration("database_url")
-    if file.stat().st_size > config.settings.import_max_bytes:
-        raise CommandError(
-            f"{file}: larger than IMPORT_MAX_BYTES ({config.settings.import_max_bytes}); split it"
-        )
-    try:
-        read = read_invoices_csv(file.read_bytes(), today=datetime.now(UTC).date(), locale=locale)
-    except InvalidInvoiceFile as refused:
-        raise CommandError("\n".join(_placed(file, problem) for problem in refused.problems)) from None
+    read = read_file(file, locale, config.settings.import_max_bytes)
     outcomes: Outcomes = []
     undone = strict and bool(read.problems)
     if not undone:
@@ -53,8 +52,18 @@ def import_invoices(file: Path, *, locale: Locale, strict: bool, as_json: bool =
     started, warning = 0, None
     if not undone and any(added.verdict is Verdict.ADDED for _, added in outcomes):
         with progress("cases started", None, quiet=as_json) as advance:
-            started, warning = run(_start(config, advance))
+            started, warning = run(start_added(config, advance))
     _report(file, read.problems, outcomes, undone=undone, started=started, warning=warning, as_json=as_json)
+
+
+def read_file(file: Path, locale: Locale, largest: int) -> InvoiceFile:
+    """Raises CommandError for a file that cannot be read as a whole, or has more bytes than `largest`."""
+    if file.stat().st_size > largest:
+        raise CommandError(f"{file}: larger than IMPORT_MAX_BYTES ({largest}); split it")
+    try:
+        return read_invoices_csv(file.read_bytes(), today=datetime.now(UTC).date(), locale=locale)
+    except InvalidInvoiceFile as refused:
+        raise CommandError("\n".join(_placed(file, problem) for problem in refused.problems)) from None
 
 
 async def _store(
@@ -64,7 +73,7 @@ async def _store(
     async with open_engine(config.settings) as engine:
         policies = await known_policies(engine)
         outcomes: Outcomes = []
-        for chunk in [rows] if strict else _chunks(rows):
+        for chunk in [rows] if strict else chunks(rows):
             outcomes += await _store_at_once(engine, chunk, policies, advance, len(outcomes), strict=strict)
         return outcomes
 
@@ -80,7 +89,7 @@ async def _store_at_once(
 ) -> Outcomes:
     outcomes: Outcomes = []
     async with engine.begin() as tx:
-        for chunk in _chunks(rows):
+        for chunk in chunks(rows):
             added = await add_invoices(tx, [row.invoice for row in chunk], policies, datetime.now(UTC))
             outcomes += zip(chunk, added, strict=True)
             advance(done + len(outcomes))
@@ -89,12 +98,12 @@ async def _store_at_once(
     return outcomes
 
 
-def _chunks(rows: Sequence[ReadRow]) -> Iterator[Sequence[ReadRow]]:
+def chunks(rows: Sequence[ReadRow]) -> Iterator[Sequence[ReadRow]]:
     for start in range(0, len(rows), AT_ONCE):
         yield rows[start : start + AT_ONCE]
 
 
-async def _start(config: Configuration, advance: Advance) -> tuple[int, str | None]:
+async def start_added(config: Configuration, advance: Advance) -> tuple[int, str | None]:
     """How many cases were started, and why others could not be; what is stored is never lost."""
     async with open_engine(config.settings) as engine:
         try:
@@ -102,6 +111,24 @@ async def _start(config: Configuration, advance: Advance) -> tuple[int, str | No
         except CommandError as away:
             return 0, str(away)
         return len(await start_cases(engine, client, config.settings.task_queue, advance)), None
+
+
+def count_verdicts(problems: Sequence[RowProblem], outcomes: Outcomes) -> dict[Verdict, int]:
+    counts = {verdict: sum(added.verdict is verdict for _, added in outcomes) for verdict in Verdict}
+    counts[Verdict.REFUSED] += len({problem.line for problem in problems})
+    return counts
+
+
+def problems_in_order(problems: Sequence[RowProblem], outcomes: Outcomes) -> list[tuple[int, str, str]]:
+    """(line, column, reason)"""
+    told = [(p.line, p.column, p.reason) for p in problems]
+    told += [(row.line, field, reason) for row, added in outcomes for field, reason in added.problems]
+    return sorted(told, key=lambda problem: problem[0])
+
+
+def warn_of_problems(file: Path, told: Sequence[tuple[int, str, str]]) -> None:
+    for line, column, reason in told:
+        warn(f"{file}:{line}: {f'{column}: ' if column else ''}{reason}")
 
 
 def _report(
@@ -114,11 +141,8 @@ def _report(
     warning: str | None,
     as_json: bool,
 ) -> None:
-    counts = {verdict: sum(added.verdict is verdict for _, added in outcomes) for verdict in Verdict}
-    counts[Verdict.REFUSED] += len({problem.line for problem in problems})
-    told = [(p.line, p.column, p.reason) for p in problems]
-    told += [(row.line, field, reason) for row, added in outcomes for field, reason in added.problems]
-    told.sort(key=lambda problem: problem[0])
+    counts = count_verdicts(problems, outcomes)
+    told = problems_in_order(problems, outcomes)
     stored = 0 if undone else counts[Verdict.ADDED]
     if undone:
         counts[Verdict.ADDED] = 0
@@ -133,8 +157,7 @@ def _report(
             }
         )
     else:
-        for line, column, reason in told:
-            warn(f"{file}:{line}: {f'{column}: ' if column else ''}{reason}")
+        warn_of_problems(file, told)
         screen().print(table(str(file), [v.value for v in Verdict], [[counts[v] for v in Verdict]]))
         if undone:
             warn("nothing was stored (--strict): mend the rows above and import the file again")

@@ -119,6 +119,25 @@ def import_invoices(
     import_invoices(file, locale=locale, strict=strict, as_json=as_json)
 
 
+@app.command()
+def enrol(
+    file: File,
+    preview: Annotated[bool, typer.Option("--preview", help="Only show what would happen.")] = False,
+    per_day: Annotated[
+        int | None, typer.Option(min=1, help="First contacts a day. Without it: no limit.")
+    ] = None,
+    policy_name: Annotated[str, typer.Option("--policy", help="For invoices that name none.")] = "",
+    locale: Annotated[Locale, typer.Option(help="How amounts are written.")] = "plain",
+    as_json: Json = False,
+) -> None:
+    """Take in a portfolio of invoices that are already late, a few a day.
+
+    The same file twice changes nothing."""
+    from cli.enrol import enrol  # noqa: PLC0415
+
+    enrol(file, locale=locale, per_day=per_day, policy=policy_name, preview=preview, as_json=as_json)
+
+
 @case.command("show")
 def case_show(
     number: Annotated[str, typer.Argument(help="Number of the invoice.")],

@@ -19,7 +19,7 @@ from domain.explain import Explanation, explain
 from domain.facts import Facts, StepState
 from domain.law.claim import Claim
 from domain.law.claim_of_case import claim_of_case
-from domain.move import Move
+from domain.move import Move, Reason
 from domain.next_move import next_move
 from domain.policy import Policy
 from domain.preview import planned_steps
@@ -100,6 +100,7 @@ async def _claim_today(
 
 def _as_json(case: Shown) -> dict[str, object]:
     facts, move = case.facts, case.move
+    found = explain(facts, case.policy, case.now, move)
     return {
         "invoice": {
             "id": facts.invoice_id,
@@ -112,8 +113,8 @@ def _as_json(case: Shown) -> dict[str, object]:
             "disputed": facts.disputed,
         },
         "stage": move.stage,
-        "next": {"move": move.kind, "step": move.step, "at": move.wake_at, "reasons": move.reasons},
-        "explanation": explain(facts, case.policy, case.now, move),
+        "next": {"move": move.kind, "step": move.step, "at": move.wake_at, "reasons": _plain(move.reasons)},
+        "explanation": asdict(found) | {"reasons": _plain(found.reasons)},
         "steps": facts.steps,
         "planned": [
             {
@@ -129,6 +130,10 @@ def _as_json(case: Shown) -> dict[str, object]:
         "events": [{name: event[name] for name in _TOLD} for event in case.events],
         "tasks": facts.tasks,
     }
+
+
+def _plain(reasons: Sequence[Reason]) -> list[dict[str, object]]:
+    return [{"code": reason.code, "until": reason.until} for reason in reasons]
 
 
 _TOLD = ("event_id", "kind", "message", "actor", "note", "received_at", "applied_at", "refusal")

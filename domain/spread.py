@@ -86,7 +86,7 @@ def _enter(
     per_day: int | None,
     used: Counter[date],
 ) -> Entered:
-    """Live through the days ahead; a contact that meets a full day is held until the next that is not. Until it fits."""
+    """Live through the days ahead; a contact that meets a full day is held until one that is not, until all fits."""
     held: dict[str, date] = {}
     while True:
         placed = tuple(_hold(case, held.get(case.facts.invoice_id), now) for case in cases)

@@ -135,7 +135,11 @@ def test_a_case_shows_its_next_step_and_why_it_waits(installed: Installation) ->
     assert "not_due until" in shown.out
     assert "claim today, in EUR" in shown.out
     assert "- not due before 2031-02-04" in shown.out
-    assert installed.run("case", "show", "N-1", "--json").json["claim"]["total"] == "12.50"
+    told = installed.run("case", "show", "N-1", "--json").json
+    assert told["claim"]["total"] == "12.50"
+    assert [reason["code"] for reason in told["next"]["reasons"]] == ["not_due"]
+    assert told["explanation"]["next_step"] == "reminder-1"
+    assert told["explanation"]["reasons"] == told["next"]["reasons"]
     unknown = installed.run("case", "show", "N-0")
     assert (unknown.code, unknown.out) == (1, "")
     assert "no invoice N-0 is known" in unknown.err
