@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from api.schemas import case as v
 from api.tools import ApiTools
+from domain.choose_channel import choose_channel
+from domain.discount_now import discount_now
 from domain.errors import DomainError
 from domain.facts import Facts, Hold, StepTaken
 from domain.ledger import EntryKind, balance
 from domain.move import Move
 from domain.next_move import next_move, stage_of
-from domain.policy import Policy
+from domain.policy import Channel, Policy
 from domain.promises import settle_promises
+from domain.recent_contacts import recent_contacts
 from store.list_holds import HoldFilter, list_holds
 from store.read_case import read_case
 from store.read_events import pending_events
@@ -51,6 +55,7 @@ async def case_now(tools: ApiTools, connection: AsyncConnection, invoice_id: str
 async def show_case(tools: ApiTools, connection: AsyncConnection, invoice_id: str | None) -> v.CaseView:
     case = await case_now(tools, connection, invoice_id)
     facts, invoice = case.facts, case.invoice
+    today = case.now.astimezone(case.policy.zone).date()
     return v.CaseView(
         id=facts.invoice_id,
         number=invoice.number,
@@ -59,18 +64,31 @@ async def show_case(tools: ApiTools, connection: AsyncConnection, invoice_id: st
         ),
         debtor=v.PartyView(id=facts.debtor_id, reference=invoice.debtor_reference, name=invoice.debtor_name),
         policy=case.policy.reference,
+        policy_reason=invoice.policy_reason or None,
         currency=facts.currency,
         issue_date=facts.issued,
         due_date=facts.due,
-        days_late=max(0, (case.now.astimezone(case.policy.zone).date() - facts.due).days),
-        terms=[v.TermView(due=t.due, amount=str(t.amount.amount)) for t in facts.terms],
+        days_late=max(0, (today - facts.due).days),
+        delivered_on=facts.delivered or facts.issued,
+        terms=[
+            v.TermView(
+                number=number,
+                due=term.due,
+                amount=str(term.amount.amount),
+                open=str(left),
+                chased=number == facts.cycle and bool(left),
+            )
+            for number, (term, left) in enumerate(facts.unpaid, 1)
+        ],
+        cycle=facts.cycle,
+        discount=_discount(facts, today),
         description=invoice.description,
         payment_reference=invoice.payment_reference,
         document=invoice.document_name or None,
         stage=stage_of(facts, case.policy, case.now).value,
-        amounts=_amounts(facts),
+        amounts=_amounts(facts, today),
         last_step=show_step(max(facts.steps, key=lambda t: t.at)) if facts.steps else None,
-        next=show_next(case.move),
+        next=show_next(case.move, _next_channel(case)),
         disputes=[_dispute(facts, i) for i in range(len(facts.disputes))],
         promises=[
             v.PromiseView(
@@ -101,6 +119,11 @@ async def show_case(tools: ApiTools, connection: AsyncConnection, invoice_id: st
             )
             for t in facts.tasks
         ],
+        contacts=[
+            v.ContactView(at=c.at, courtesy=c.courtesy, ref=c.ref)
+            for c in recent_contacts(facts, case.policy, case.now)
+        ],
+        statement_on=facts.statement_on,
         waiting=len(await pending_events(connection, facts.invoice_id)),
         started=invoice.started,
     )
@@ -115,12 +138,21 @@ def show_step(taken: StepTaken) -> v.StepView:
         reason=taken.reason,
         asked=str(taken.asked.amount) if taken.asked else None,
         notice_id=taken.notice_id,
+        channel=taken.channel,
         cycle=taken.cycle,
     )
 
 
-def show_next(move: Move) -> v.NextView:
-    return v.NextView(move=move.kind, step=move.step, at=move.wake_at, reasons=show_reasons(move))
+def show_next(move: Move, channel: Channel | None = None) -> v.NextView:
+    return v.NextView(
+        move=move.kind, step=move.step, channel=channel, at=move.wake_at, reasons=show_reasons(move)
+    )
+
+
+def _next_channel(case: CaseNow) -> Channel | None:
+    if case.move.step is None:
+        return None
+    return choose_channel(case.policy.steps[case.policy.position(case.move.step)], case.facts)
 
 
 def show_reasons(move: Move) -> list[v.ReasonView]:
@@ -164,7 +196,15 @@ def _dispute(facts: Facts, index: int) -> v.DisputeView:
     )
 
 
-def _amounts(facts: Facts) -> v.Amounts:
+def _discount(facts: Facts, today: date) -> v.DiscountView | None:
+    found = discount_now(facts, today)
+    if found is None:
+        return None
+    percent, amount = f"{found.percent.normalize():f}", str(found.amount.amount)
+    return v.DiscountView(percent=percent, until=found.until, amount=amount, state=found.state)
+
+
+def _amounts(facts: Facts, today: date) -> v.Amounts:
     def total(kinds: frozenset[EntryKind]) -> str:
         return str(abs(balance((e for e in facts.entries if e.kind in kinds), facts.currency).amount))
 
@@ -174,5 +214,6 @@ def _amounts(facts: Facts) -> v.Amounts:
         credited=total(_CREDITED),
         open=str(facts.open.amount),
         disputed=str(facts.disputed.amount),
-        asked=str(facts.chaseable.amount),
+        unallocated=str(facts.cash.amount if facts.cash else Decimal("0.00")),
+        asked=str(facts.asked_on(today).amount),
     )

@@ -20,6 +20,8 @@ class InvoiceRow:
     description: str
     payment_reference: str
     document_name: str
+    policy_reason: str
+    """What named the policy; empty: not recorded."""
     started: bool
     """Temporal has acknowledged the case."""
 
@@ -36,6 +38,7 @@ async def read_invoice(connection: AsyncConnection, invoice_id: str) -> InvoiceR
             i.description,
             i.payment_reference,
             i.document_name,
+            i.policy_reason,
             i.started_at.is_not(None).label("started"),
         )
         .join(creditors, c.id == i.creditor_id)

@@ -15,7 +15,12 @@ class Amounts(BaseModel):
     credited: str = Field(description="Credit notes and amounts waived.")
     open: str
     disputed: str
-    asked: str = Field(description="What a notice would ask now: open less disputed.")
+    unallocated: str = Field(
+        description="Received from the debtor and not booked, as far as it would go to this invoice."
+    )
+    asked: str = Field(
+        description="What a notice would ask today: what is due, less what is disputed or may be covered."
+    )
 
 
 class ReasonView(BaseModel):
@@ -31,7 +36,8 @@ class StepView(BaseModel):
     reason: str | None
     asked: str | None
     notice_id: str | None
-    cycle: int
+    channel: str | None = Field(None, description="By which of its channels it went or is to go.")
+    cycle: int = Field(description="The term that was chased, by due date from 1.")
 
 
 class NextView(BaseModel):
@@ -39,6 +45,9 @@ class NextView(BaseModel):
 
     move: str
     step: str | None
+    channel: str | None = Field(
+        None, description="By which the step would go; null: none reaches the debtor, or nothing comes."
+    )
     at: datetime | None
     reasons: list[ReasonView]
 
@@ -89,8 +98,24 @@ class CaseTaskView(BaseModel):
 
 
 class TermView(BaseModel):
+    number: int = Field(description="By due date, from 1.")
     due: date
     amount: str
+    open: str = Field(description="What is left of it: money meets the earliest term first.")
+    chased: bool
+
+
+class DiscountView(BaseModel):
+    percent: str
+    until: date = Field(description="Inclusive.")
+    amount: str
+    state: str = Field(description="offered, earned or lapsed.")
+
+
+class ContactView(BaseModel):
+    at: datetime
+    courtesy: bool
+    ref: str = Field(description="Id of the notice or task.")
 
 
 class PartyView(BaseModel):
@@ -105,11 +130,17 @@ class CaseView(BaseModel):
     creditor: PartyView
     debtor: PartyView
     policy: str = Field(description="name/version")
+    policy_reason: str | None = Field(
+        description="What named the policy: invoice, debtor, segment, creditor, or applied by a person."
+    )
     currency: str
     issue_date: date
     due_date: date
     days_late: int
+    delivered_on: date = Field(description="First day on which the debtor had the invoice.")
     terms: list[TermView]
+    cycle: int = Field(description="Number of the term that is chased.")
+    discount: DiscountView | None
     description: str
     payment_reference: str
     document: str | None = Field(description="File name of the invoice itself, if it was handed in.")
@@ -122,6 +153,12 @@ class CaseView(BaseModel):
     holds: list[HoldView]
     plans: list[PlanMembershipView]
     tasks: list[CaseTaskView]
+    contacts: list[ContactView] = Field(
+        description="With the debtor lately, over all their invoices: what counts against the contact budget."
+    )
+    statement_on: date | None = Field(
+        description="Up to which day the creditor's bank statements are booked."
+    )
     waiting: int = Field(description="Messages that are kept and have not been applied yet.")
     started: bool = Field(description="Temporal has the case.")
 

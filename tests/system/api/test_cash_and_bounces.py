@@ -73,6 +73,34 @@ async def test_cash_that_covers_a_claim_holds_it_until_the_figure_changes(servic
     await a_notice(service, late)
     (mail,) = service.mail.mails
     assert "60,00" in str(mail.get_body(("plain",)))
+    shown = await service.case(late)
+    assert (shown["policy_reason"], shown["last_step"]["channel"]) == ("invoice", "email")
+    assert [c["ref"] for c in shown["contacts"]] == [shown["last_step"]["notice_id"]]
+
+
+async def test_a_case_shows_its_terms_its_discount_and_what_may_cover_it(service: Service) -> None:
+    terms = [{"due": day(20), "amount": "40.00"}, {"due": day(10), "amount": "60.00"}]
+    own: dict[str, Any] = {
+        "due_date": "",
+        "terms": terms,
+        "discount": {"percent": "2", "until": day(5)},
+        "delivered_on": day(-3),
+    }
+    invoice = await service.invoice(**own)
+    debtor = (await service.case(invoice))["debtor"]["id"]
+    body = {"currency": "EUR", "amount": "25.00", "as_of": day(-1)}
+    await service.http.put(f"/v1/debtors/{debtor}/unallocated-cash", json=body)
+    shown = await service.case(invoice)
+    assert shown["terms"] == [
+        {"number": 1, "due": day(10), "amount": "60.00", "open": "60.00", "chased": True},
+        {"number": 2, "due": day(20), "amount": "40.00", "open": "40.00", "chased": False},
+    ]
+    assert shown["discount"] == {"percent": "2", "until": day(5), "amount": "2.00", "state": "offered"}
+    assert (shown["amounts"]["unallocated"], shown["amounts"]["asked"]) == ("25.00", "35.00")
+    assert (shown["cycle"], shown["delivered_on"]) == (1, day(-3))
+    assert shown["next"]["channel"] == "email"
+    paid = (await service.pay(invoice, "98.00")).json()["case"]
+    assert (paid["stage"], paid["discount"]["state"]) == ("settled", "earned")
 
 
 @pytest.mark.parametrize(

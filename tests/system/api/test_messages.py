@@ -130,6 +130,7 @@ async def test_a_credit_note_and_a_withdrawal(service: Service) -> None:
         "credited": "25.00",
         "open": "75.00",
         "disputed": "0.00",
+        "unallocated": "0.00",
         "asked": "75.00",
     }
     withdrawn = (await service.tell(invoice_id, "withdrawal", reason="sent by mistake")).json()
