@@ -60,7 +60,7 @@ def enrol(
     """Exit code 1 if a row was refused or differs from what is known."""
     config = configuration("database_url")
     read = read_file(file, locale, config.settings.import_max_bytes)
-    with progress("planned", len(read.rows), quiet=as_json):
+    with progress("planned", None, quiet=as_json):
         done = run(_enrol(config, read.rows, per_day, policy, preview=preview))
     started, warning = 0, None
     if done.entries and not preview:
@@ -115,7 +115,7 @@ async def _plan(
     new = [added.id for _, added in outcomes if added.verdict is Verdict.ADDED and added.id]
     cases = await StoredCases(connection).of(await debtors_of(connection, new))
     entered = spread(cases, set(new), now, per_day, taken)
-    await hold_new_cases(connection, _held(entered), now, actor=ACTOR, reason=REASON)
+    await hold_new_cases(connection, held_cases(entered), now, actor=ACTOR, reason=REASON)
     entries = {id_: entry for one in entered.values() for id_, entry in entries_of(one, now).items()}
     firsts = Counter(day_of(d) for one in entered.values() for d in first_contacts(one.departures, set(new)))
     zone = next((entry.policy.zone for entry in entries.values()), UTC)
@@ -128,7 +128,7 @@ async def _plan(
     )
 
 
-def _held(entered: Mapping[str, Entered]) -> list[HeldCase]:
+def held_cases(entered: Mapping[str, Entered]) -> list[HeldCase]:
     return [
         HeldCase(case, case.facts.holds[-1], one.held[case.facts.invoice_id])
         for one in entered.values()

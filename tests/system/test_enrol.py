@@ -11,7 +11,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from api.keys import create_key
+from api.tools import ApiTools
+from store.engine import make_engine
+from tests.support.calling import talking_to
 from tests.support.termijn import PROJECT, Ran, termijn
+from worker.connect import connect
 from worker.embedded.postgres import EmbeddedPostgres
 from worker.embedded.temporal import EmbeddedTemporal
 
@@ -46,6 +51,20 @@ class Office:
         with psycopg.connect(self._url.replace("postgresql+psycopg://", "postgresql://")) as connection:
             return connection.execute(query).fetchall()
 
+    async def outbox(self, days: list[str]) -> list[int]:
+        """Notices of each day, as the API lists them."""
+        engine = make_engine(self._url)
+        try:
+            client = await connect({"target_host": self.environment["TEMPORAL_ADDRESS"]}, patience=10)
+            tools = ApiTools(engine, client, self.environment["TASK_QUEUE"])
+            async with talking_to(tools, await create_key(engine, "the office", ["read"])) as http:
+                pages = [
+                    (await http.get("/v1/outbox", params={"on": day, "limit": 200})).json() for day in days
+                ]
+            return [len(page["notices"]) for page in pages]
+        finally:
+            await engine.dispose()
+
     def file(self, *rows: str) -> Path:
         path = self.directory / "late.csv"
         path.write_text("\n".join([HEADER, *rows]) + "\n")
@@ -72,7 +91,7 @@ def office(tmp_path: Path, postgres: EmbeddedPostgres, temporal_server: Embedded
     return Office(tmp_path, postgres, temporal_server)
 
 
-def test_sixty_late_invoices_twenty_a_day(office: Office) -> None:
+async def test_sixty_late_invoices_twenty_a_day(office: Office) -> None:
     file = office.file(*(row(n, days_late=20 + n % 7) for n in range(60)))
 
     preview = office.run("enrol", file, "--preview", "--per-day", "20", "--json")
