@@ -71,6 +71,13 @@ async def find_creditor_to_hold(connection: AsyncConnection, named: str) -> Held
     return Held(*row) if row else None
 
 
+async def debtors_called(connection: AsyncConnection, reference: str) -> dict[str, str]:
+    """Ids of the debtors with this reference, by the reference of their creditor."""
+    query = select(creditors.c.reference, debtors.c.id).join(debtors, debtors.c.creditor_id == creditors.c.id)
+    rows = await connection.execute(query.where(debtors.c.reference == reference))
+    return {row.reference: row.id for row in rows}
+
+
 async def is_standing_hold(connection: AsyncConnection, hold_id: str) -> bool:
     return (await connection.execute(select(_s.id).where(_s.id == hold_id))).first() is not None
 
