@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 from uuid import NAMESPACE_OID, uuid5
 from zoneinfo import ZoneInfo
@@ -19,7 +20,13 @@ _CREDITOR: Final = "simulated"
 
 def enrolment(invoice: ScenarioInvoice, start: datetime, zone: ZoneInfo) -> datetime:
     """When the case begins: when the clock starts, or on the morning on which the invoice is issued."""
-    return max(start, datetime.combine(invoice.issued, _MORNING, zone).astimezone(UTC))
+    return max(start, morning(invoice.issued, zone))
+
+
+@lru_cache(maxsize=4096)
+def morning(day: date, zone: ZoneInfo) -> datetime:
+    """When something happens of which only the date is known, in UTC."""
+    return datetime.combine(day, _MORNING, zone).astimezone(UTC)
 
 
 def facts_of(invoice: ScenarioInvoice, debtor: ScenarioDebtor, enrolled_at: datetime) -> Facts:

@@ -57,14 +57,18 @@ def _decide(debtor: Debtor, living: Living, now: datetime) -> None:
     elif move.kind in (MoveKind.ASK_APPROVAL, MoveKind.BLOCK):
         give_to_a_person(debtor, living, move, now)
     else:
-        living.wake = _wake(living, move, plan, now)
+        living.wake = _wake(debtor, living, move, plan, now)
 
 
-def _wake(living: Living, move: Move, plan: PlanMove | None, now: datetime) -> datetime:
+def _wake(debtor: Debtor, living: Living, move: Move, plan: PlanMove | None, now: datetime) -> datetime:
     if move.kind is MoveKind.CLOSE:
         return NEVER
-    ends = plan.wake_at if plan else None
-    return min(move.wake_at or NEVER, ends or NEVER, living.next_late_day(now))
+    wake = move.wake_at or NEVER
+    if plan and plan.wake_at:
+        wake = min(wake, plan.wake_at)
+    if "stage" in debtor.kinds or len(living.facts.terms) > 1:
+        wake = min(wake, living.next_late_day(now))
+    return wake
 
 
 def _advance_plan(living: Living, now: datetime) -> PlanMove | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Final
+from typing import Final, get_args
 
 from domain.bundle import Case
 from domain.contact_budget import days_looked_at
@@ -19,6 +19,7 @@ from domain.simulate.story import Line, LineKind
 from domain.stages import Stage
 
 NEVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
+ALL_KINDS: Final[frozenset[LineKind]] = frozenset(get_args(LineKind))
 _DAY: Final = timedelta(days=1)
 
 
@@ -65,9 +66,15 @@ class Debtor:
     """What the cases of one debtor share. Nothing here concerns another debtor."""
 
     def __init__(
-        self, id_: str, cases: Iterable[Living], tell: Callable[[Line], None], *, approves: bool = False
+        self,
+        id_: str,
+        cases: Iterable[Living],
+        tell: Callable[[Line], None],
+        *,
+        kinds: frozenset[LineKind] = ALL_KINDS,
+        approves: bool = False,
     ) -> None:
-        """`approves`: whatever needs approval has it at once."""
+        """`kinds` of lines are told. `approves`: whatever needs approval has it at once."""
         self.cases = list(cases)
         self.by_invoice = {living.facts.invoice_id: living for living in self.cases}
         self.by_id = {living.id: living for living in self.cases}
@@ -78,6 +85,7 @@ class Debtor:
         self.notices: dict[str, list[Living]] = {}
         """Who has a line in it."""
         self.approves = approves
+        self.kinds = kinds
         self._id = id_
         self._tell = tell
         self._refs = 0
@@ -116,7 +124,7 @@ class Debtor:
 
     def add_contact(self, contact: Contact) -> None:
         """Forgets those that no budget looks at any more."""
-        budgets = [living.policy.budget for living in self.cases]
+        budgets = {living.policy.budget for living in self.cases}
         oldest = contact.at - (max((days_looked_at(b) for b in budgets if b), default=0) + 1) * _DAY
         self.contacts = (*(c for c in self.contacts if c.at > oldest), contact)
 
@@ -135,6 +143,8 @@ class Debtor:
         stage: str | None = None,
     ) -> None:
         """`asks`: what is asked for belongs in the line."""
+        if kind not in self.kinds:
+            return
         facts = living.facts
         asked = facts.asked_on(self.today(living, at)) if asks else None
         self._tell(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -14,13 +14,13 @@ from domain.money import Money
 from domain.move import ReasonCode
 from domain.next_move import stage_of
 from domain.policy import Policy
-from domain.simulate.enrol import enrolment, facts_of
+from domain.simulate.enrol import enrolment, facts_of, morning
 from domain.simulate.live import Noticed, live
 from domain.simulate.living import Debtor, Living
 from domain.simulate.scenario import ScenarioDebtor, ScenarioEvent, ScenarioInvoice
-from domain.simulate.story import Line
+from domain.simulate.story import Line, LineKind
 
-_MORNING: Final = time(8)
+_COUNTED: Final[frozenset[LineKind]] = frozenset({"notice", "task", "escalation"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,6 @@ class Tally:
         self._last = ""
 
     def count(self, line: Line) -> None:
-        if line.kind not in ("notice", "task", "escalation"):
-            return
         day = line.at.astimezone(self._zone).date()
         week = self.weeks[date.fromordinal(day.toordinal() - day.weekday())]
         is_new = line.notice is None or line.notice != self._last
@@ -111,7 +109,7 @@ def simulate_portfolio(
     tally = Tally(policy.zone)
     for customer in customers:
         cases = [_case(invoice, customer.debtor, policy, start) for invoice in customer.invoices]
-        debtor = Debtor(customer.debtor.id, cases, tally.count, approves=True)
+        debtor = Debtor(customer.debtor.id, cases, tally.count, kinds=_COUNTED, approves=True)
         live(debtor, [_noticed(payment, policy.zone) for payment in customer.payments], (), until)
         for living in cases:
             tally.end(living, until)
@@ -124,7 +122,7 @@ def _case(invoice: ScenarioInvoice, debtor: ScenarioDebtor, policy: Policy, star
 
 
 def _noticed(payment: Payment, zone: ZoneInfo) -> Noticed:
-    at = datetime.combine(payment.on, _MORNING, zone).astimezone(UTC)
+    at = morning(payment.on, zone)
     event = ScenarioEvent(
         at=at, on=payment.on, line=0, kind="payment", invoice=payment.invoice, amount=payment.amount
     )

@@ -125,9 +125,7 @@ def _charge(debtor: Debtor, line: Line, named: Sequence[Living], now: datetime) 
     return True
 
 
-def _charged(
-    debtor: Debtor, living: Living, step: Step, named: Sequence[Living], now: datetime
-) -> Facts:
+def _charged(debtor: Debtor, living: Living, step: Step, named: Sequence[Living], now: datetime) -> Facts:
     """Interest beyond the rates that are known is that of the last one: a story may tell of next year."""
     facts, policy, today = living.facts, living.policy, debtor.today(living, now)
     account = account_of(debtor, facts, policy, today)
