@@ -21,7 +21,7 @@ from activities.let_go import let_go
 from activities.open_case import OpenCase, open_case, open_cases, others_of
 from activities.tools import Tools
 from activities.write_notice import Notice
-from domain.bundle import Case, Line, bundle, leads_sending
+from domain.bundle import Case, Line, bundle, is_claimed_for, leads_sending
 from domain.contract import NextMove, TakeStep
 from domain.errors import DomainError
 from domain.facts import Contact, Facts, StepState
@@ -118,7 +118,7 @@ async def _begin(
     """What the move changes before anything leaves, and the notice to send if there is one."""
     facts, policy = lead.facts, lead.policy
     if move.kind in (MoveKind.ASK_APPROVAL, MoveKind.BLOCK):
-        return [_changed(opened.facts, lead, park(facts, move, policy, now))], None
+        return await _park(tools, tx, opened, lead, move, now), None
     if move.kind is not MoveKind.PERFORM or move.step is None:
         return [(opened.facts, lead)], None
     others = await others_of(tools, tx, opened)
@@ -131,6 +131,21 @@ async def _begin(
         reason = Reason(reason_of(refused))
         blocked = move._replace(kind=MoveKind.BLOCK, reasons=(reason,))
         return [_changed(opened.facts, lead, park(facts, blocked, policy, now))], None
+
+
+async def _park(
+    tools: Tools, tx: AsyncConnection, opened: OpenCase, lead: Case, move: Move, now: datetime
+) -> list[Change]:
+    """For a person: the case alone or, of a notice of which nobody knows whether it left, every line of it."""
+    changes = [_changed(opened.facts, lead, park(lead.facts, move, lead.policy, now))]
+    taken = lead.facts.taken(move.step or "")
+    if taken and taken.notice_id and move.reasons[0].code is ReasonCode.DELIVERY_UNCERTAIN:
+        for other in await others_of(tools, tx, opened):
+            facts, policy = other.facts, other.policy
+            theirs = next_move(facts, policy, now)
+            if theirs.kind is MoveKind.BLOCK and is_claimed_for(other, taken.notice_id):
+                changes.append(_changed(facts, other, park(facts, theirs, policy, now)))
+    return changes
 
 
 async def _take(

@@ -64,7 +64,7 @@ def bundle(
     for other in others:
         if other.facts.invoice_id == lead.facts.invoice_id:
             continue
-        same_notice = resuming and notice is not None and _claimed_for(other, notice)
+        same_notice = resuming and notice is not None and is_claimed_for(other, notice)
         joins = (
             None if rule is Bundling.OFF and not own.legal else _due_today(other, now, resuming=same_notice)
         )
@@ -122,7 +122,8 @@ def _due_today(case: Case, now: datetime, *, resuming: bool) -> Move | None:
     return move if move.kind is MoveKind.PERFORM else None
 
 
-def _claimed_for(case: Case, notice: str) -> bool:
+def is_claimed_for(case: Case, notice: str) -> bool:
+    """Whether the case has a line in this notice, which is being sent."""
     return any(t.state is StepState.SENDING and t.notice_id == notice for t in case.facts.steps)
 
 
