@@ -75,6 +75,8 @@ def show_portfolio(
 
 
 def _on_all_cores(customers: Sequence[Customer], policy: Policy, span: Span, *, quiet: bool) -> Tally:
+    if len(customers) <= _AT_ONCE:
+        return simulate_portfolio(customers, policy, *span)
     tally = Tally(policy.zone)
     gc.freeze()  # else every worker would walk, and so copy, what all of them share
     ranges = [(at, at + _AT_ONCE) for at in range(0, len(customers), _AT_ONCE)]
@@ -97,12 +99,13 @@ def _on_all_cores(customers: Sequence[Customer], policy: Policy, span: Span, *, 
 
 
 class _Worker:
-    """In a process of its own, which has all customers from its parent."""
+    """In a process of its own, which has all customers from its parent. Nothing it makes refers to itself."""
 
     given: tuple[Sequence[Customer], Policy, Span]
 
     @classmethod
     def begin(cls, *given: object) -> None:
+        gc.disable()
         cls.given = given  # type: ignore[assignment]
 
     @classmethod
