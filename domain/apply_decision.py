@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.applying import Applying, DoesNotFit
-from domain.facts import Facts, StepState, StepTaken, TaskKind
+from domain.facts import REQUESTED, Facts, StepState, StepTaken, TaskKind
 from domain.ladder import coming
 
 APPROVED, REJECTED = "approved", "rejected"
@@ -76,7 +76,9 @@ def step_requested(a: Applying) -> Facts:
         if not before.is_courtesy and not (done and done.state.is_finished):
             raise DoesNotFit("step_before_it", f"{before.key} comes first and is never skipped", field="step")
     wanted = taken or StepTaken(facts.cycle, key, StepState.REQUESTED, a.now, planned.planned_at)
-    return facts.with_step(replace(wanted, state=StepState.REQUESTED, at=a.now, retry_at=None))
+    return facts.with_step(
+        replace(wanted, state=StepState.REQUESTED, at=a.now, reason=REQUESTED, retry_at=None)
+    )
 
 
 def _decide(a: Applying, step: str, outcome: str) -> Facts:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from domain.derived import derived
 from domain.ledger import Entry, balance
@@ -43,6 +44,10 @@ class StepState(StrEnum):
 
 
 FINISHED = frozenset({StepState.DONE, StepState.COLLAPSED, StepState.EXPIRED, StepState.REJECTED})
+
+
+REQUESTED: Final = StepState.REQUESTED.value
+"""`reason` of a step that a person asked for and that has not left yet."""
 
 
 class Ending(StrEnum):
@@ -167,6 +172,11 @@ class StepTaken:
     retry_at: datetime | None = None
     channel: str | None = None
     """By which of its channels the step went; None: its first."""
+
+    @property
+    def is_by_hand(self) -> bool:
+        """A person wanted it whatever its day; until it is done, also after an approval or a failed sending."""
+        return self.state is StepState.REQUESTED or self.reason == REQUESTED
 
 
 @dataclass(frozen=True, slots=True)

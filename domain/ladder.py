@@ -213,7 +213,7 @@ def _milestone(
     step: Step, planned: datetime, left: _Left, facts: Facts, policy: Policy, *, now: datetime
 ) -> Milestone:
     taken = facts.taken(step.key)
-    if taken and taken.state is StepState.REQUESTED:
+    if taken and taken.is_by_hand:
         return Milestone(step, planned, planned, _into_window(step, now, now, facts, policy, by_hand=True))
     earliest = _another_day(step, planned, left, policy.zone)
     if not step.is_before_due and step.after.unit != "s" and step.is_contact:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
-from domain.facts import Facts, StepState, StepTaken, Task, TaskKind
+from domain.facts import REQUESTED, Facts, StepState, StepTaken, Task, TaskKind
 from domain.move import Move, MoveKind, ReasonCode
 from domain.policy import Channel, Policy, Step
 
@@ -71,6 +71,7 @@ def claim(facts: Facts, move: Move, policy: Policy, now: datetime, notice: str =
                 attempts=tries.attempts + 1 if tries else 1,
                 first_tried_at=tries.first_tried_at if tries else now,
                 channel=channel.value,
+                reason=REQUESTED if before and before.is_by_hand else None,
             )
         )
     )
@@ -135,11 +136,15 @@ def park(facts: Facts, move: Move, policy: Policy, now: datetime, *, with_task: 
         return facts.with_step(waiting).with_task(_new_task(facts, TaskKind.APPROVE, key, now))
     if move.kind is MoveKind.BLOCK:
         return block(facts.with_step(taken), key, move.reasons[0].code, now)
-    done = replace(
-        taken, state=StepState.DONE, at=now, asked=facts.asked_on(now.astimezone(policy.zone).date())
-    )
     channel = move.channel or step.channel
-    done = replace(done, channel=channel.value)
+    done = replace(
+        taken,
+        state=StepState.DONE,
+        at=now,
+        reason=None,
+        asked=facts.asked_on(now.astimezone(policy.zone).date()),
+        channel=channel.value,
+    )
     if not with_task:
         return facts.with_step(done)
     return facts.with_step(done).with_task(_new_task(facts, _TASK_FOR_CHANNEL[channel], key, now))
