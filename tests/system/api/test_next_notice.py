@@ -18,6 +18,7 @@ LADDER = """
 name: plain
 version: 1
 time_zone: Europe/Amsterdam
+send_window: always
 steps:
   - {key: one, after: 20d, anchor: due, channel: email, tone: friendly}
   - {key: two, after: 10d, anchor: previous, channel: email, tone: firm, requires_approval: true}
