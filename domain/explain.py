@@ -18,6 +18,8 @@ _SUSPENDING: Final = frozenset(
     {ReasonCode.DISPUTED, ReasonCode.ON_HOLD, ReasonCode.ON_PLAN, ReasonCode.PROMISED}
 )
 
+_COMING: Final = frozenset({ReasonCode.NOT_DUE, ReasonCode.SCHEDULED, ReasonCode.AWAITING_WINDOW})
+
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -86,10 +88,10 @@ def _without(move: Move, facts: Facts, policy: Policy, now: datetime) -> tuple[F
 
 def _also_budget(move: Move, facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ...]:
     """A step whose day has not come may leave later still, because the debtor hears enough of us."""
-    if move.kind is not MoveKind.WAIT or policy.budget is None or not facts.contacts:
+    if move.reasons[0].code not in _COMING or policy.budget is None or not facts.contacts:
         return ()
-    sooner = next_move(facts, replace(policy, budget=None), now)
-    return () if sooner.wake_at == move.wake_at else (Reason(ReasonCode.CONTACT_BUDGET, move.wake_at),)
+    first = look_ahead(facts, policy, now).first
+    return (Reason(ReasonCode.CONTACT_BUDGET, move.wake_at),) if first and first.over_budget else ()
 
 
 def _approved(facts: Facts, step: str, now: datetime) -> Facts:
