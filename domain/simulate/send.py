@@ -53,6 +53,7 @@ def send(debtor: Debtor, living: Living, move: Move, now: datetime) -> None:
     lines = [line for line in found if _charge(debtor, line, named, now)]
     if all(line.move is None for line in lines):
         return  # the one whose turn it was needs a person first
+    debtor.spread_cash(now)  # what is charged takes its share
     channel = move.channel
     is_contact = channel not in (Channel.INTERNAL, Channel.HAND_OVER)
     ref = debtor.new_ref()
@@ -78,7 +79,6 @@ def send(debtor: Debtor, living: Living, move: Move, now: datetime) -> None:
             planned_at=line.move.planned_at if line.move else None,
         )
         other.wake = min(other.wake, now)
-    debtor.spread_cash(now)
 
 
 def standing(facts: Facts, policy: Policy, now: datetime) -> str | None:
