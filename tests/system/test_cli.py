@@ -125,6 +125,21 @@ def test_without_temporal_invoices_are_stored_and_their_cases_start_later(instal
     assert installed.run("doctor").code == 0
 
 
+def test_a_case_shows_its_terms_and_its_discount(installed: Installation) -> None:
+    terms = "2031-02-04 7.50; 2031-03-04 5.00"
+    row = ROW.format(number="N-2", amount="12.50").replace("2026-02-04", "") + f",{terms},2,2031-01-31"
+    path = installed.file(row)
+    path.write_text(f"{HEADER},terms,discount_percent,discount_until\n{row}\n")
+    assert installed.run("import", "invoices", path).err == ""
+    shown = installed.run("case", "show", "N-2").out
+    assert "12.50 EUR open of 12.50 EUR" in shown
+    assert "2% (0.25 EUR) until 2031-01-31: offered" in shown
+    (first,) = [line for line in shown.splitlines() if "7.50 EUR" in line and "chased" in line]
+    assert first.split()[:2] == ["1", "2031-02-04"]
+    told = installed.run("case", "show", "N-2", "--json").json["invoice"]
+    assert (told["cycle"], told["asked"]["amount"], told["discount"]["state"]) == (1, "7.50", "offered")
+
+
 def test_a_case_shows_its_next_step_and_why_it_waits(installed: Installation) -> None:
     row = ROW.format(number="N-1", amount="12.50").replace("2026-02-04", "2031-02-04")
     assert installed.run("import", "invoices", installed.file(row)).err == ""
@@ -135,6 +150,7 @@ def test_a_case_shows_its_next_step_and_why_it_waits(installed: Installation) ->
     assert "not_due until" in shown.out
     assert "claim today, in EUR" in shown.out
     assert "- not due before 2031-02-04" in shown.out
+    assert "policy standard/2 (by creditor)" in shown.out
     told = installed.run("case", "show", "N-1", "--json").json
     assert told["claim"]["total"] == "12.50"
     assert [reason["code"] for reason in told["next"]["reasons"]] == ["not_due"]
