@@ -12,6 +12,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from cli.options import Json, new_typer
+from cli.planning import apply_policy, hold, outbox
+
 
 class Scope(StrEnum):
     READ = "read"
@@ -19,25 +22,13 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
-def _typer(text: str) -> typer.Typer:
-    """Plain help: drawing it in boxes would take three times as long."""
-    return typer.Typer(
-        help=text,
-        rich_markup_mode=None,
-        no_args_is_help=True,
-        add_completion=False,
-        pretty_exceptions_enable=False,
-    )
-
-
-app = _typer("Chases unpaid invoices by durable Temporal workflows.")
-importing = _typer("Hand in files.")
-case = _typer("Look at a case.")
-policy = _typer("Check and list policies.")
-key = _typer("Keys for the API.")
-creditors = _typer("Who is owed.")
-rates = _typer("The rates of statutory interest.")
-hold = _typer("Do not chase, until a day or until lifted.")
+app = new_typer("Chases unpaid invoices by durable Temporal workflows.")
+importing = new_typer("Hand in files.")
+case = new_typer("Look at a case.")
+policy = new_typer("Check and list policies.")
+key = new_typer("Keys for the API.")
+creditors = new_typer("Who is owed.")
+rates = new_typer("The rates of statutory interest.")
 app.add_typer(importing, name="import")
 app.add_typer(case, name="case")
 app.add_typer(policy, name="policy")
@@ -45,9 +36,10 @@ app.add_typer(key, name="key")
 app.add_typer(creditors, name="creditors")
 app.add_typer(rates, name="rates")
 app.add_typer(hold, name="hold")
+app.command()(outbox)
+policy.command("apply")(apply_policy)
 
 Locale = Literal["plain", "nl", "fr", "de"]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 Country = Annotated[str, typer.Option(help="NL, BE, DE, FR or GB.")]
 Kind = Annotated[str, typer.Option(help="consumer, business, or unknown: counts as a consumer.")]
@@ -288,74 +280,6 @@ def rate(
     from cli.calculators import show_rate  # noqa: PLC0415
 
     show_rate(country, kind, on, provisional=provisional, as_json=as_json)
-
-
-Actor = Annotated[str, typer.Option("--by", help="Who decides; without it the user of this machine.")]
-HoldEnd = Annotated[str, typer.Option("--until", help="First day on which chasing may go on (YYYY-MM-DD).")]
-HoldNote = Annotated[str, typer.Option(help="Why.")]
-
-
-@hold.command("place")
-def hold_place(
-    scope: Annotated[Literal["invoice", "debtor", "creditor"], typer.Argument(help="On what.")],
-    name: Annotated[str, typer.Argument(help="Number of the invoice, or reference.")],
-    reason: Annotated[str, typer.Option(help="Why: it is kept with the hold.")],
-    until: HoldEnd = "",
-    term: Annotated[int | None, typer.Option(min=1, help="Only this term of the invoice.")] = None,
-    creditor: Annotated[str, typer.Option(help="Reference, where several creditors use the name.")] = "",
-    by: Actor = "",
-    as_json: Json = False,
-) -> None:
-    """Hold an invoice, a debtor, or everything of a creditor.
-
-    A hold on a debtor or creditor is for invoices to come as well."""
-    from cli.holds import place_hold  # noqa: PLC0415
-
-    given = {"until": until, "reason": reason, "creditor": creditor, "actor": by or _user()}
-    place_hold(scope, name, term=term, as_json=as_json, **given)
-
-
-@hold.command("extend")
-def hold_extend(
-    hold_id: str, until: HoldEnd, note: HoldNote = "", by: Actor = "", as_json: Json = False
-) -> None:
-    """Another end for a hold: later, or earlier."""
-    from cli.holds import extend_hold  # noqa: PLC0415
-
-    extend_hold(hold_id, until=until, note=note, actor=by or _user(), as_json=as_json)
-
-
-@hold.command("lift")
-def hold_lift(hold_id: str, note: HoldNote = "", by: Actor = "", as_json: Json = False) -> None:
-    """End a hold now. Others stay."""
-    from cli.holds import lift_hold  # noqa: PLC0415
-
-    lift_hold(hold_id, note=note, actor=by or _user(), as_json=as_json)
-
-
-@hold.command("list")
-def hold_list(
-    invoice: Annotated[str, typer.Option(help="What holds this invoice (its number).")] = "",
-    debtor: Annotated[str, typer.Option(help="What holds this debtor or its invoices (reference).")] = "",
-    creditor: Annotated[str, typer.Option(help="Of this creditor (reference).")] = "",
-    everything: Annotated[bool, typer.Option("--all", help="Also what has ended.")] = False,
-    as_json: Json = False,
-) -> None:
-    """The holds in force, with who placed them and why."""
-    from cli.holds import show_holds  # noqa: PLC0415
-    from store.list_holds import HoldFilter  # noqa: PLC0415
-
-    wanted = HoldFilter(creditor or None, debtor or None, invoice or None)
-    show_holds(wanted=wanted, everything=everything, as_json=as_json)
-
-
-def _user() -> str:
-    import getpass  # noqa: PLC0415
-
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container may run as a number without a name
-        return "command line"
 
 
 @rates.command("check")

@@ -11,21 +11,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Query
 
 from activities.deliver import deliver_event
-from activities.list_outbox import NotSent, OutboxNotice, outbox_of_debtor
+from activities.list_outbox import outbox_of_debtor
 from activities.release_steps import Released, release_steps
 from api.calls import Call, Reading, Writing
 from api.pages import USUAL, After, Limit, next_page, read_place
 from api.problems import Fault, Problem
-from api.schemas.case import ReasonView
-from api.schemas.outbox import (
-    NoticeLineView,
-    NotSentView,
-    OutboxNoticeView,
-    OutboxPage,
-    Release,
-    ReleaseAnswer,
-    ReleasedView,
-)
+from api.schemas.outbox import OutboxPage, Release, ReleaseAnswer, ReleasedView
+from api.show_outbox import show_not_sent, show_notice
 from api.tell_case import kept_for_later
 from api.temporal_client import TemporalUnavailable
 from store.find_outbox import debtors_of_outbox
@@ -65,8 +57,8 @@ async def look_at_outbox(
     last = rows[limit - 1] if len(rows) > limit else None
     return OutboxPage(
         on=day,
-        notices=[_notice(notice) for outbox in page for notice in outbox.notices],
-        not_sent=[_not_sent(case) for outbox in page for case in outbox.not_sent],
+        notices=[show_notice(notice) for outbox in page for notice in outbox.notices],
+        not_sent=[show_not_sent(case) for outbox in page for case in outbox.not_sent],
         next=next_page(call, last["created_at"], last["id"]) if last else None,
     )
 
@@ -112,47 +104,6 @@ def _checked(on: date | None, now: datetime) -> date:
         text = f"must be from {today} to {today + _FARTHEST}"
         raise Problem(422, code, f"on {text}", errors=(Fault("on", code, text),))
     return on or today
-
-
-def _notice(notice: OutboxNotice) -> OutboxNoticeView:
-    return OutboxNoticeView(
-        debtor_id=notice.debtor["id"],
-        debtor=notice.debtor["reference"],
-        debtor_name=notice.debtor["name"],
-        creditor=notice.debtor["creditor"],
-        leaves_at=notice.leaves_at,
-        step=notice.step,
-        channel=notice.channel,
-        needs_approval=notice.needs_approval,
-        lines=[
-            NoticeLineView(
-                invoice=line.invoice_id,
-                number=line.number,
-                step=line.step,
-                open=str(line.open.amount),
-                asked=str(line.asked.amount),
-                currency=line.asked.currency,
-                moves_on=line.step is not None,
-            )
-            for line in notice.lines
-        ],
-        totals={currency: str(total.amount) for currency, total in notice.totals.items()},
-    )
-
-
-def _not_sent(case: NotSent) -> NotSentView:
-    return NotSentView(
-        invoice=case.invoice_id,
-        number=case.number,
-        debtor_id=case.debtor["id"],
-        debtor=case.debtor["reference"],
-        debtor_name=case.debtor["name"],
-        stage=case.stage,
-        step=case.step,
-        open=str(case.open.amount),
-        currency=case.open.currency,
-        reasons=[ReasonView(code=r.code, until=r.until) for r in case.reasons],
-    )
 
 
 def _released(result: Released, *, applied: bool) -> ReleasedView:

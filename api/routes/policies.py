@@ -7,20 +7,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
-from activities.change_policies import NamedChange, PolicyChanges, keep_policy_changes, preview_policy
+from activities.change_policies import keep_policy_changes, preview_policy
 from activities.deliver import deliver_event
 from api.calls import Reading, Writing
 from api.problems import Problem
-from api.schemas.policy_changes import (
-    ApplyPolicy,
-    CaseChangeView,
-    Decided,
-    PolicyChangesView,
-    PolicyTotals,
-)
+from api.schemas.policy_changes import ApplyPolicy, PolicyChangesView
+from api.show_policy_changes import show_policy_changes
 from api.tell_case import kept_for_later
 from api.temporal_client import TemporalUnavailable
-from domain.move import Move
 from domain.policy import Policy, SendWindow, Step
 
 router = APIRouter(tags=["policies"])
@@ -91,7 +85,7 @@ async def apply_policy(name: Name, version: Version, body: ApplyPolicy, call: Wr
             from_policy=body.from_ or "",
         )
     if body.preview or not changes.lawful:
-        return _changes(changes, None)
+        return show_policy_changes(changes, None)
     event_id = f"policy_changed/{call.new_id()}"
     await keep_policy_changes(call.tools.engine, changes, event_id, call.caller.name)
     try:
@@ -99,41 +93,7 @@ async def apply_policy(name: Name, version: Version, body: ApplyPolicy, call: Wr
             await deliver_event(call.tools.engine, client, call.tools.task_queue, event_id)
     except TemporalUnavailable:
         raise kept_for_later(event_id) from None
-    return _changes(changes, event_id)
-
-
-def _changes(found: PolicyChanges, event_id: str | None) -> PolicyChangesView:
-    return PolicyChangesView(
-        policy=found.policy,
-        applied=event_id is not None,
-        event_id=event_id,
-        changes=[_change(named) for named in found.changes],
-        without_effect=list(found.without),
-        totals=PolicyTotals(
-            cases=len(found.changes),
-            differ=sum(named.change.differs for named in found.changes),
-            refused=len(found.changes) - len(found.lawful),
-            notices_before=found.notices_before,
-            notices_after=found.notices_after,
-        ),
-    )
-
-
-def _change(named: NamedChange) -> CaseChangeView:
-    change = named.change
-    return CaseChangeView(
-        invoice=change.invoice_id,
-        number=named.number,
-        policy=change.policy,
-        before=_decided(change.before),
-        after=_decided(change.after),
-        differs=change.differs,
-        refused=[f"{found.rule}: {found.message}" for found in change.unlawful],
-    )
-
-
-def _decided(move: Move) -> Decided:
-    return Decided(stage=move.stage.value, step=move.step, at=move.wake_at)
+    return show_policy_changes(changes, event_id)
 
 
 def _view(policy: Policy) -> PolicyView:
