@@ -26,7 +26,8 @@ class Milestone(NamedTuple):
     planned_at: datetime
     """The step's own moment by the ladder."""
     earliest: datetime
-    """`planned_at`, or later: the day after the contact before it, the third day after delivery."""
+    """`planned_at`, or later: the day after the contact before it, the third day after delivery.
+    Of a step that a person wants now: when they said so."""
     leaves_at: datetime
     """When it leaves if nothing happens: `earliest` moved into window and contact budget; never before `now`."""
     over_budget: bool = False
@@ -214,7 +215,7 @@ def _milestone(
 ) -> Milestone:
     taken = facts.taken(step.key)
     if taken and taken.is_by_hand:
-        return Milestone(step, planned, planned, _into_window(step, now, now, facts, policy, by_hand=True))
+        return Milestone(step, planned, taken.at, _into_window(step, now, now, facts, policy, by_hand=True))
     earliest = _another_day(step, planned, left, policy.zone)
     if not step.is_before_due and step.after.unit != "s" and step.is_contact:
         settled_in = start_of_day((facts.delivered or facts.issued) + SETTLING_IN, policy.zone)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 
 from domain.choose_channel import choose_channel
 from domain.facts import Ending, Facts, StepState, StepTaken
@@ -52,8 +53,9 @@ _STAGE_BY_REASON = {
 def suspensions(facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ...]:
     """Everything that suspends chasing now, weightiest first, each with its end if it ends by itself."""
     found: list[Reason] = []
-    if _is_all_disputed(facts, policy, now):
-        found.append(Reason(ReasonCode.DISPUTED))
+    if facts.disputes and _is_all_disputed(facts, now.astimezone(policy.zone).date()):
+        ends = _ends_with_a_term(facts, policy, now, lambda day: not _is_all_disputed(facts, day))
+        found.append(Reason(ReasonCode.DISPUTED, ends))
     if facts.holds or facts.standing_holds:
         placed = (h for h in facts.holds + facts.standing_holds if h.term in (None, facts.cycle))
         holds = sorted((h.until or _FOR_GOOD) for h in placed if h.is_active(now))
@@ -69,10 +71,21 @@ def suspensions(facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ..
     return tuple(found)
 
 
-def _is_all_disputed(facts: Facts, policy: Policy, now: datetime) -> bool:
+def _is_all_disputed(facts: Facts, day: date) -> bool:
     if all(dispute.resolved_at for dispute in facts.disputes):
         return False
-    return facts.due_by(now.astimezone(policy.zone).date()) <= facts.disputed
+    return facts.due_by(day) <= facts.disputed
+
+
+def _ends_with_a_term(
+    facts: Facts, policy: Policy, now: datetime, is_over: Callable[[date], bool]
+) -> datetime | None:
+    """When something is over because another term has become overdue; None: no term ends it."""
+    if len(facts.terms) == 1:
+        return None
+    today = now.astimezone(policy.zone).date()
+    days = sorted(late for term in facts.terms if (late := term.due + timedelta(days=1)) > today)
+    return next((start_of_day(day, policy.zone) for day in days if is_over(day)), None)
 
 
 def next_move(facts: Facts, policy: Policy, now: datetime, *, resuming: bool = False) -> Move:
@@ -109,7 +122,7 @@ def _take(ahead: Ahead, first: Milestone, facts: Facts, policy: Policy, stage: S
     if opens and now < (free := start_of_day(opens, policy.zone)):
         return Move(MoveKind.WAIT, stage, (Reason(ReasonCode.AWAITING_WINDOW, free),), free, key, planned)
     if reason := _distrusted(first.step, facts, policy, now):
-        return Move(MoveKind.SUSPENDED, stage, (Reason(reason),), None, key, planned)
+        return Move(MoveKind.SUSPENDED, stage, (reason,), reason.until, key, planned)
     passed_over = tuple(PassedOver(s.key, StepState.EXPIRED, at) for s, at in ahead.expired)
     passed_over += tuple(PassedOver(s.key, StepState.COLLAPSED, at) for s, at in ahead.absorbed)
     channel = choose_channel(first.step, facts)
@@ -154,7 +167,7 @@ def _why_not_yet(first: Milestone, stage: Stage, now: datetime) -> ReasonCode:
     return ReasonCode.AWAITING_WINDOW if first.step.anchor is Anchor.RECEIPT else ReasonCode.SCHEDULED
 
 
-def _distrusted(step: Step, facts: Facts, policy: Policy, now: datetime) -> ReasonCode | None:
+def _distrusted(step: Step, facts: Facts, policy: Policy, now: datetime) -> Reason | None:
     """Why what the ledger says is owed may be old: nobody is asked for money that may have come in."""
     rules, today = policy.stale_money, now.astimezone(policy.zone).date()
     if step.is_before_due or not step.is_contact:
@@ -162,9 +175,10 @@ def _distrusted(step: Step, facts: Facts, policy: Policy, now: datetime) -> Reas
     if rules.statement_age is not None:
         oldest = today - timedelta(days=rules.statement_age.amount)
         if facts.statement_on is None or facts.statement_on < oldest:
-            return ReasonCode.STALE_BANK_DATA
+            return Reason(ReasonCode.STALE_BANK_DATA)
     if rules.hold_when_covered and facts.cash and not facts.asked_on(today):
-        return ReasonCode.UNALLOCATED_CASH
+        ends = _ends_with_a_term(facts, policy, now, lambda day: bool(facts.asked_on(day)))
+        return Reason(ReasonCode.UNALLOCATED_CASH, ends)
     return None
 
 

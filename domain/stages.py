@@ -79,11 +79,15 @@ def _only(*stages: Stage) -> _Stages:
 
 
 # Less is owed. Money is booked whatever the stage; what exceeds the claim becomes the debtor's credit. It may
-# pay all, or all but a part that is in dispute, and it may keep a promise.
+# pay all, or all but a part that is in dispute, and it may keep a promise. When it pays a term, the next one is
+# chased instead: that may not be due yet, and may be held.
 _LESS_OWED: Final[_Moves] = {
     **_stays(CLOSED),
-    **_stays(BEFORE_HAND_OVER, _S.DISPUTED, _S.SETTLED),
-    _S.PROMISED: FREE | {_S.PROMISED, _S.DISPUTED, _S.SETTLED},
+    **_stays(BEFORE_HAND_OVER, _S.ON_HOLD, _S.DISPUTED, _S.SETTLED),
+    _S.CHASING: _only(_S.NOT_DUE, _S.CHASING, _S.ON_HOLD, _S.DISPUTED, _S.SETTLED),
+    _S.DISPUTED: SUSPENDED | {_S.NOT_DUE, _S.SETTLED},
+    _S.AWAITING_APPROVAL: FREE | {_S.ON_HOLD, _S.DISPUTED, _S.SETTLED},
+    _S.PROMISED: FREE | {_S.PROMISED, _S.ON_HOLD, _S.DISPUTED, _S.SETTLED},
     _S.HANDED_OVER: _only(_S.HANDED_OVER, _S.SETTLED),
 }
 # A person decides about a step; the decision shows at once unless something else suspends the case.
@@ -97,12 +101,19 @@ STAGE_TABLE: Final[Mapping[EventKind, _Moves]] = {
     _E.CREDIT_NOTE_ISSUED: _LESS_OWED,
     _E.PAYMENT_REVERSED: {
         **_stays(ANY),
+        # Back to a term before, which may be disputed.
+        _S.NOT_DUE: FREE | {_S.DISPUTED},
+        _S.CHASING: _only(_S.CHASING, _S.AWAITING_APPROVAL),
+        **_stays(_only(_S.PROMISED, _S.ON_PLAN), _S.DISPUTED),
+        _S.ON_HOLD: FREE | {_S.ON_HOLD, _S.DISPUTED},
         _S.DISPUTED: BEFORE_HAND_OVER,  # more is owed than is in dispute
         _S.SETTLED: (OPEN - {_S.PROMISED}) | {_S.SETTLED},  # every promise was kept when the case was settled
     },
     _E.DISPUTE_OPENED: {**_stays(BEFORE_HAND_OVER, _S.DISPUTED), **_stays(_only(_S.HANDED_OVER))},
     _E.DISPUTE_RESOLVED: {
         **_stays(BEFORE_HAND_OVER),  # over a part: the rest was chased all along
+        # What is waived may have been the rest of a term.
+        _S.AWAITING_APPROVAL: _only(_S.AWAITING_APPROVAL, _S.CHASING, _S.ON_HOLD),
         _S.DISPUTED: BEFORE_HAND_OVER | {_S.SETTLED},
         _S.PROMISED: FREE | {_S.PROMISED},  # what is waived may keep the promise
         _S.HANDED_OVER: _only(_S.HANDED_OVER, _S.SETTLED),
@@ -118,10 +129,11 @@ STAGE_TABLE: Final[Mapping[EventKind, _Moves]] = {
     _E.PLAN_BROKEN: {**_stays(ANY - FREE - {_S.PROMISED}), _S.ON_PLAN: FREE | {_S.PROMISED}},
     _E.PLAN_COMPLETED: {**_stays(ANY - FREE - {_S.PROMISED}), _S.ON_PLAN: FREE | {_S.PROMISED}},
     _E.HOLD_PLACED: {
-        **_becomes(BEFORE_HAND_OVER - {_S.DISPUTED}, _only(_S.ON_HOLD)),
+        **_stays(BEFORE_HAND_OVER, _S.ON_HOLD),  # on a term that is not chased yet
         **_stays(_only(_S.DISPUTED)),
     },
-    _E.HOLD_LIFTED: {**_stays(_only(_S.DISPUTED)), _S.ON_HOLD: BEFORE_HAND_OVER - {_S.DISPUTED}},
+    # A hold on a term that is not chased yet shows nowhere, and ends like any other.
+    _E.HOLD_LIFTED: {**_stays(BEFORE_HAND_OVER), _S.ON_HOLD: BEFORE_HAND_OVER - {_S.DISPUTED}},
     _E.STEP_APPROVED: _DECIDED,
     _E.STEP_REJECTED: _DECIDED,
     _E.TASK_COMPLETED: {
@@ -135,7 +147,7 @@ STAGE_TABLE: Final[Mapping[EventKind, _Moves]] = {
         _S.HANDED_OVER: (BEFORE_HAND_OVER - {_S.AWAITING_APPROVAL}) | {_S.HANDED_OVER},
     },
     _E.STEP_REQUESTED: _stays(FREE),
-    _E.HOLD_EXTENDED: _stays(_only(_S.ON_HOLD, _S.DISPUTED)),
+    _E.HOLD_EXTENDED: _stays(BEFORE_HAND_OVER),
     # By itself it changes nothing: what the other policy makes of the case is another decision.
     _E.POLICY_CHANGED: _stays(OPEN),
     _E.WRITTEN_OFF: _becomes(OPEN, _only(_S.WRITTEN_OFF)),

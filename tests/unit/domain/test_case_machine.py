@@ -7,4 +7,6 @@ from hypothesis import settings
 from tests.unit.domain.case_machine import CaseMachine
 
 TestCase = CaseMachine.TestCase
-TestCase.settings = settings(max_examples=20, stateful_step_count=40, deadline=None)
+TestCase.settings = settings(
+    max_examples=150, stateful_step_count=50, deadline=None, report_multiple_bugs=False
+)

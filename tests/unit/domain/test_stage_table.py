@@ -8,25 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import Final
 
 from domain import take_step
 from domain.apply_event import DoesNotFit, apply_event
 from domain.events import Message, parse_event
-from domain.facts import Facts, StepState
+from domain.facts import Facts, StepState, Term
 from domain.move import ReasonCode
 from domain.next_move import stage_of
 from domain.policy import Policy
 from domain.stages import CLOSED, STAGE_TABLE, EventKind, Stage, fits
-from tests.support.facts import a_case, a_policy
+from tests.support.facts import a_case, a_policy, eur
 from tests.unit.domain.story import Story
 
 LADDER: Final = a_policy(
     "upcoming -3d approval", "one 2d", "call 1d previous call_task", "two 3d previous approval"
 )
 AGENCY: Final = a_policy("agency 1s enrolled hand_over", window=None)
+IN_TERMS: Final = replace(
+    a_case(), terms=(Term(date(2026, 1, 15), eur("40.00")), Term(date(2026, 1, 30), eur("60.00")))
+)
 MADE: Final = {"event_id": "e", "on": "2026-01-02"}
 
 
@@ -67,6 +70,14 @@ def progress() -> Iterator[Case]:
         claimed = take_step.claim(story.facts, story.move, story.policy, story.now)
         blocked = take_step.block(claimed, "agency", ReasonCode.NO_AGENCY, story.now)
         yield Case(blocked, AGENCY, story.now)
+    for day in (
+        "2026-01-05",
+        "2026-01-20",
+        "2026-01-26",
+        "2026-02-03",
+    ):  # of two terms none, one or both are overdue
+        story = Story(LADDER, IN_TERMS).until(day)
+        yield Case(story.facts, story.policy, story.now)
     story = Story(a_policy("upcoming -3d"), a_case(mailable=False)).until("2026-01-14")
     yield Case(story.facts, story.policy, story.now)
 
@@ -100,12 +111,28 @@ def held_again(case: Case) -> Case:
     return case.tell("hold_placed", ref="other")
 
 
+def a_term_held(case: Case) -> Case:
+    return case.tell("hold_placed", ref="hold", term="1").tell("hold_placed", ref="of-two", term="2")
+
+
+def the_second_term_held(case: Case) -> Case:
+    return case.tell("hold_placed", ref="of-two", term="2")
+
+
 def disputed(case: Case) -> Case:
     return case.tell("dispute_opened", ref="dispute")
 
 
 def disputed_in_part(case: Case) -> Case:
     return case.tell("dispute_opened", ref="dispute", amount="60.00")
+
+
+def disputed_like_the_first_term(case: Case) -> Case:
+    return case.tell("dispute_opened", ref="dispute", amount="40.00")
+
+
+def the_disputed_term_paid(case: Case) -> Case:
+    return disputed_like_the_first_term(part_paid(case))
 
 
 def disputed_twice(case: Case) -> Case:
@@ -141,8 +168,12 @@ REASONS: Final = (
     on_plan,
     held,
     held_again,
+    a_term_held,
+    the_second_term_held,
     disputed,
     disputed_in_part,
+    disputed_like_the_first_term,
+    the_disputed_term_paid,
     disputed_twice,
     only_the_disputed_left,
 )
@@ -186,8 +217,10 @@ def events(case: Case) -> Iterator[tuple[EventKind, dict[str, str]]]:
     yield kind.PLAN_BROKEN, {"ref": "plan"}
     yield kind.PLAN_COMPLETED, {"ref": "plan"}
     yield kind.HOLD_PLACED, {"ref": "new"}
-    yield kind.HOLD_LIFTED, {"ref": "hold"}
-    yield kind.HOLD_EXTENDED, {"ref": "hold", "until": "2027-01-01"}
+    yield kind.HOLD_PLACED, {"ref": "new", "term": "2"}
+    for hold in ("hold", "of-two"):
+        yield kind.HOLD_LIFTED, {"ref": hold}
+        yield kind.HOLD_EXTENDED, {"ref": hold, "until": "2027-01-01"}
     yield kind.POLICY_CHANGED, {"ref": "other/1"}
     for step in case.policy.steps:
         yield kind.STEP_REQUESTED, {"step": step.key}
