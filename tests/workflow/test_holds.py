@@ -116,6 +116,8 @@ async def test_a_hold_on_a_later_term_leaves_the_first_alone(story: Story) -> No
     terms = [(day, "40.00"), (day + timedelta(days=14), "60.00")]
     case = await story.enrol(terms=terms)
     await story.until(3)
+    assert await case.tell("hold_placed", ref="h0", term="2") is None
+    assert await case.tell("hold_lifted", ref="h0") is None
     assert await case.tell("hold_placed", ref="h1", term="2") is None
     await story.until(8)
     assert await case.sent() == ["7 reminder-1 40.00"]
