@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from domain.money import Money
 from domain.move import ReasonCode
 from domain.next_move import stage_of
-from domain.policy import Policy
+from domain.policy import Anchor, Policy, start_of_day
 from domain.simulate.enrol import enrolment, facts_of, morning
 from domain.simulate.live import Noticed, live
 from domain.simulate.living import Debtor, Living
 from domain.simulate.scenario import ScenarioDebtor, ScenarioEvent, ScenarioInvoice
 from domain.simulate.story import Line, LineKind
+from domain.stages import Stage
 
 _COUNTED: Final[frozenset[LineKind]] = frozenset({"notice", "task", "escalation"})
 
@@ -118,7 +120,20 @@ def simulate_portfolio(
 
 def _case(invoice: ScenarioInvoice, debtor: ScenarioDebtor, policy: Policy, start: datetime) -> Living:
     enrolled_at = enrolment(invoice, start, policy.zone)
-    return Living(invoice.id, facts_of(invoice, debtor, enrolled_at), policy, wake=enrolled_at)
+    facts, days = facts_of(invoice, debtor, enrolled_at), _quiet_days(policy)
+    if days is None:
+        return Living(invoice.id, facts, policy, wake=enrolled_at)
+    quiet_until = start_of_day(facts.due + timedelta(days=days), policy.zone)
+    # Others' letters may name it meanwhile.
+    return Living(invoice.id, facts, policy, wake=max(enrolled_at, quiet_until), stage=Stage.NOT_DUE)
+
+
+@lru_cache(maxsize=8)
+def _quiet_days(policy: Policy) -> int | None:
+    """How many days after the due date no step leaves: most invoices are paid by then. None: that cannot be told."""
+    if any(step.anchor is Anchor.ENROLLED or step.after.unit == "s" for step in policy.steps):
+        return None
+    return min((step.after.amount for step in policy.steps if step.anchor is Anchor.DUE), default=None)
 
 
 def _noticed(payment: Payment, zone: ZoneInfo) -> Noticed:
