@@ -17,6 +17,7 @@ from rich.table import Table
 from temporalio.client import Client
 
 from activities.tools import Tools
+from bench.bundle import measure_bundle
 from bench.claims import measure_claims, measure_notice_claim
 from bench.herd import Rates, bare_herd, termijn_herd
 from bench.history import five_step_ladder, paid_before_first_reminder
@@ -91,6 +92,7 @@ async def _measure(database: str, address: str, smtp: str, wanted: argparse.Name
     }
     figures = _pure()
     try:
+        figures += await _bundles(engine, tools)
         figures += await _herds(engine, tools, bare_client, wanted)
         _console.print("what one case costs in Temporal ...")
         early = await paid_before_first_reminder(engine, tools)
@@ -127,6 +129,7 @@ def _pure() -> list[Figure]:
 async def _herds(engine, tools: Tools, bare_client: Client, wanted: argparse.Namespace) -> list[Figure]:  # type: ignore[no-untyped-def]
     bare: list[Rates] = []
     ours: list[Rates] = []
+    fives: list[Rates] = []
     lead = 10 + wanted.cases / 25
     await bare_herd(bare_client, 30, 6)  # warm up
     await termijn_herd(engine, tools, 30, 6)
@@ -137,13 +140,26 @@ async def _herds(engine, tools: Tools, bare_client: Client, wanted: argparse.Nam
         _console.print(f"herd {n + 1} of {wanted.rounds}: Termijn ...")
         ours.append(await termijn_herd(engine, tools, wanted.cases, lead))
         _console.print(f"  {ours[-1]}")
+        _console.print(f"herd {n + 1} of {wanted.rounds}: Termijn, five invoices for each debtor ...")
+        fives.append(await termijn_herd(engine, tools, wanted.cases, lead, invoices_per_debtor=5))
+        _console.print(f"  {fives[-1]}")
     figures = []
     for name, goal in (("starts", 0.7), ("milestones", 0.6), ("closings", 0.6)):
         floor, own = ([getattr(r, name) for r in rates] for rates in (bare, ours))
         ratio = median(o / f for o, f in zip(own, floor, strict=True))
         detail = f"{median(own):.0f}/s, bare {median(floor):.0f}/s"
         figures.append(Figure(f"{name} against bare", ratio, goal, True, detail))
-    return figures
+    one, five = ([r.milestones for r in rates] for rates in (ours, fives))
+    ratio = median(f / o for f, o in zip(five, one, strict=True))
+    detail = f"{median(five):.0f} invoices/s, one for each debtor {median(one):.0f}/s"
+    return [*figures, Figure("moved on, five invoices for each debtor against one", ratio, 1.5, True, detail)]
+
+
+async def _bundles(engine, tools: Tools) -> list[Figure]:  # type: ignore[no-untyped-def]
+    _console.print("a notice over 200 invoices ...")
+    bundled = await measure_bundle(engine, tools)
+    detail = f"one transaction, {bundled.statements} statements; recording it {bundled.record:.0f} ms"
+    return [Figure("claiming a notice over 200 invoices, ms", bundled.claim, 300, False, detail)]
 
 
 def _show(figures: list[Figure]) -> None:

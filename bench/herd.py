@@ -65,11 +65,13 @@ async def bare_herd(client: Client, count: int, lead: float) -> Rates:
         return Rates(starts, milestones, count / (time.monotonic() - began))
 
 
-async def termijn_herd(engine: AsyncEngine, tools: Tools, count: int, lead: float) -> Rates:
+async def termijn_herd(
+    engine: AsyncEngine, tools: Tools, count: int, lead: float, *, invoices_per_debtor: int = 1
+) -> Rates:
     """The same with everything Termijn does: invoices stored, mails written, sent and recorded, payments booked."""
     run = uuid4().hex[:8]
     policies = await prepare(engine, [one_step(f"bench-{run}", int(lead))])
-    invoices = portfolio(run, count, f"bench-{run}")
+    invoices = portfolio(run, count, f"bench-{run}", invoices_per_debtor=invoices_per_debtor)
     async with make_worker(tools.client, tools):
         enrolled = datetime.now(UTC)
         began = time.monotonic()
