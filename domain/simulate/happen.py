@@ -41,9 +41,9 @@ def happen(debtor: Debtor, event: ScenarioEvent, now: datetime) -> None:
         return
     living = debtor.by_id[event.invoice]
     debtor.inform(living)
-    ref = event.id or _reversed(living, event) or debtor.new_ref()
-    before = living.facts
     notice = _notice_of(living, event)
+    ref = event.id or _reversed(living, event) or notice or debtor.new_ref()
+    before = living.facts
     try:
         living.facts = apply_event(before, _event(event, ref), living.policy, now)
     except DoesNotFit:
@@ -128,7 +128,6 @@ def _came_back(debtor: Debtor, named: Living, notice: str, now: datetime) -> Non
         taken = (t for t in living.facts.steps if t.notice_id == notice and t.state is StepState.DONE)
         step = next((t.step for t in taken if t.cycle == living.facts.cycle), None)
         if step and living is not named:
-            ref = debtor.new_ref()
-            bounced = Event(kind=EventKind.NOTICE_BOUNCED, event_id=ref, ref=ref, step=step)
+            bounced = Event(kind=EventKind.NOTICE_BOUNCED, event_id=notice, ref=notice, step=step)
             living.facts = apply_event(living.facts, bounced, living.policy, now)
     debtor.wake_all(now)

@@ -117,6 +117,8 @@ class Debtor:
         covered = {id_: part for cash in self.cash.values() for id_, part in cover(open_, cash).items()}
         for living in self.cases:
             part = covered.get(living.facts.invoice_id)
+            if not living.policy.stale_money.hold_when_covered:
+                part = None
             if living.facts.cash != part:
                 living.facts = replace(living.facts, cash=part)
                 if living.stage is not None:

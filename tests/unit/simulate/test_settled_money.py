@@ -38,11 +38,10 @@ def test_unallocated_cash_comes_off_the_oldest_line_and_the_lines_add_up_to_the_
     assert told.sent == ["2026-01-21 b reminder-1 20.00", "2026-01-21 a reminder-1 100.00"]
 
 
-def test_unallocated_cash_comes_off_what_is_charged_too() -> None:
-    fee = '{key: notice, after: 7d, anchor: due, channel: email, tone: formal, charges: {fee: "10.00"}}'
-    policy = ladder(fee, stale_money="{unallocated: ignore}")
+def test_cash_that_the_policy_ignores_lowers_nothing() -> None:
+    policy = ladder(REMINDER_1, stale_money="{unallocated: ignore}")
     told = tell([owed("a")], '2026-01-20 debtor: d, unallocated: "104.00"', policy=policy, until="2026-02-10")
-    assert told.sent == ["2026-01-22 a notice 6.00"]
+    assert told.sent == ["2026-01-22 a reminder-1 100.00"]
 
 
 def test_a_credit_note_above_the_open_amount_settles() -> None:
