@@ -86,6 +86,7 @@ _LESS_OWED: Final[_Moves] = {
     **_stays(BEFORE_HAND_OVER, _S.ON_HOLD, _S.DISPUTED, _S.SETTLED),
     _S.CHASING: _only(_S.NOT_DUE, _S.CHASING, _S.ON_HOLD, _S.DISPUTED, _S.SETTLED),
     _S.DISPUTED: SUSPENDED | {_S.NOT_DUE, _S.SETTLED},
+    _S.ON_HOLD: SUSPENDED | {_S.NOT_DUE, _S.CHASING, _S.SETTLED},
     _S.AWAITING_APPROVAL: FREE | {_S.ON_HOLD, _S.DISPUTED, _S.SETTLED},
     _S.PROMISED: FREE | {_S.PROMISED, _S.ON_HOLD, _S.DISPUTED, _S.SETTLED},
     _S.HANDED_OVER: _only(_S.HANDED_OVER, _S.SETTLED),
@@ -101,10 +102,10 @@ STAGE_TABLE: Final[Mapping[EventKind, _Moves]] = {
     _E.CREDIT_NOTE_ISSUED: _LESS_OWED,
     _E.PAYMENT_REVERSED: {
         **_stays(ANY),
-        # Back to a term before, which may be disputed.
-        _S.NOT_DUE: FREE | {_S.DISPUTED},
-        _S.CHASING: _only(_S.CHASING, _S.AWAITING_APPROVAL),
-        **_stays(_only(_S.PROMISED, _S.ON_PLAN), _S.DISPUTED),
+        # Back to a term before, which may be disputed or held.
+        _S.NOT_DUE: FREE | {_S.ON_HOLD, _S.DISPUTED},
+        _S.CHASING: _only(_S.CHASING, _S.AWAITING_APPROVAL, _S.ON_HOLD),
+        **_stays(_only(_S.PROMISED, _S.ON_PLAN), _S.ON_HOLD, _S.DISPUTED),
         _S.ON_HOLD: FREE | {_S.ON_HOLD, _S.DISPUTED},
         _S.DISPUTED: BEFORE_HAND_OVER,  # more is owed than is in dispute
         _S.SETTLED: (OPEN - {_S.PROMISED}) | {_S.SETTLED},  # every promise was kept when the case was settled
@@ -114,6 +115,7 @@ STAGE_TABLE: Final[Mapping[EventKind, _Moves]] = {
         **_stays(BEFORE_HAND_OVER),  # over a part: the rest was chased all along
         # What is waived may have been the rest of a term.
         _S.AWAITING_APPROVAL: _only(_S.AWAITING_APPROVAL, _S.CHASING, _S.ON_HOLD),
+        _S.ON_HOLD: _only(_S.ON_HOLD, _S.CHASING, _S.PROMISED, _S.ON_PLAN),
         _S.DISPUTED: BEFORE_HAND_OVER | {_S.SETTLED},
         _S.PROMISED: FREE | {_S.PROMISED},  # what is waived may keep the promise
         _S.HANDED_OVER: _only(_S.HANDED_OVER, _S.SETTLED),

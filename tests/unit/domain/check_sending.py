@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from domain.calendar import is_open
 from domain.facts import DebtorKind, Facts, StepState, StepTaken
@@ -78,7 +79,7 @@ def _after_the_window(facts: Facts, step: Step, policy: Policy, today: date, *, 
 
 
 def _ends(letter: Step, taken: StepTaken, facts: Facts, policy: Policy) -> date:
-    by = "post" if taken.channel == Channel.LETTER else "email"
+    by: Literal["post", "email"] = "post" if taken.channel == Channel.LETTER else "email"
     days = letter.term.amount if letter.term else 14
     sent = taken.at.astimezone(policy.zone).date()
     return legal_window(

@@ -75,7 +75,7 @@ def progress() -> Iterator[Case]:
         "2026-01-20",
         "2026-01-26",
         "2026-02-03",
-    ):  # of two terms none, one or both are overdue
+    ):  # of two terms one or both are overdue
         story = Story(LADDER, IN_TERMS).until(day)
         yield Case(story.facts, story.policy, story.now)
     story = Story(a_policy("upcoming -3d"), a_case(mailable=False)).until("2026-01-14")
@@ -113,6 +113,18 @@ def held_again(case: Case) -> Case:
 
 def a_term_held(case: Case) -> Case:
     return case.tell("hold_placed", ref="hold", term="1").tell("hold_placed", ref="of-two", term="2")
+
+
+def the_first_term_held(case: Case) -> Case:
+    return case.tell("hold_placed", ref="hold", term="1")
+
+
+def the_first_term_held_and_disputed(case: Case) -> Case:
+    return disputed_like_the_first_term(the_first_term_held(case))
+
+
+def the_first_term_held_and_paid(case: Case) -> Case:
+    return the_first_term_held(part_paid(case))
 
 
 def the_second_term_held(case: Case) -> Case:
@@ -169,6 +181,9 @@ REASONS: Final = (
     held,
     held_again,
     a_term_held,
+    the_first_term_held,
+    the_first_term_held_and_disputed,
+    the_first_term_held_and_paid,
     the_second_term_held,
     disputed,
     disputed_in_part,
