@@ -19,8 +19,9 @@ from store.read_account import read_account
 async def charge(
     tx: AsyncConnection, facts: Facts, policy: Policy, step: Step, lines: Iterable[Facts], today: date
 ) -> tuple[Facts, DebtorAccount]:
-    """`lines`: the claims that the step's notice names. The facts with the step's charges, counted from the ledger as it is now. A claim that was tried before keeps what
-    was booked then. Raises DomainError when the rate of today is not known yet, or the law does not know the debtor."""
+    """The facts with the step's charges, counted from the ledger as it is now; `lines` are the claims that its notice
+    names. A claim that was tried before keeps what was booked then. Raises DomainError when the rate of today is not
+    known yet, or the law does not know the debtor."""
     if not step.charges and not step.legal:
         return facts, DebtorAccount()
     account = in_letter(await account_of(tx, facts, policy, today), step, facts, lines, today)

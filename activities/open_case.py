@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from activities.tools import Tools
 from domain.bundle import Case
+from domain.cover import heeding
 from domain.errors import DomainError
 from domain.facts import Facts
 from domain.policy import Policy
@@ -37,7 +38,7 @@ async def open_case(tools: Tools, tx: AsyncConnection, invoice_id: str, event_id
     if stored is None:
         raise DomainError("unknown_invoice", "no invoice has this id", invoice_id=invoice_id)
     policy = await tools.policy(tx, stored.policy_name, stored.policy_version)
-    return OpenCase(stored.facts, policy, stored.event_known, stored.has_others)
+    return OpenCase(heeding(stored.facts, policy), policy, stored.event_known, stored.has_others)
 
 
 async def others_of(tools: Tools, tx: AsyncConnection, opened: OpenCase) -> list[Case]:
@@ -60,4 +61,4 @@ async def cases_of_debtor(tools: KnowsPolicies, connection: AsyncConnection, deb
 
 async def _case(tools: KnowsPolicies, tx: AsyncConnection, stored: StoredCase) -> Case:
     policy = await tools.policy(tx, stored.policy_name, stored.policy_version)
-    return Case(stored.facts, policy)
+    return Case(heeding(stored.facts, policy), policy)

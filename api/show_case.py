@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from api.schemas import case as v
 from api.tools import ApiTools
 from domain.choose_channel import choose_channel
+from domain.cover import heeding
 from domain.discount_now import discount_now
 from domain.errors import DomainError
 from domain.facts import Facts, Hold, StepTaken
@@ -48,7 +49,7 @@ async def case_now(tools: ApiTools, connection: AsyncConnection, invoice_id: str
         raise DomainError("unknown_invoice", "no invoice has this id")
     policy = await tools.policy(connection, stored.policy_name, stored.policy_version)
     now = tools.utc_now()
-    facts = settle_promises(stored.facts, policy, now)
+    facts = settle_promises(heeding(stored.facts, policy), policy, now)
     return CaseNow(facts, policy, invoice, next_move(facts, policy, now), now)
 
 

@@ -56,6 +56,8 @@ def notice_bounced(a: Applying) -> Facts:
     taken = a.facts.taken(a.event.step)
     if taken is None or taken.state is not StepState.DONE or not taken.notice_id:
         raise DoesNotFit("not_sent", "no notice of this step has left", field="step")
+    if a.event.ref and a.event.ref != taken.notice_id:
+        raise DoesNotFit("other_notice", "the step has left again in another notice", field="ref")
     contacts = tuple(c for c in a.facts.contacts if c.ref != taken.notice_id)
     bounced = replace(taken, state=StepState.BOUNCED, at=a.now)
     return replace(a.facts, contacts=contacts).with_step(bounced)

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from domain.facts import Facts
 from domain.money import Money
+from domain.policy import Policy
+
+
+def heeding(facts: Facts, policy: Policy) -> Facts:
+    """The facts as the policy wants them seen: without unallocated cash where it is to be ignored."""
+    if facts.cash is None or policy.stale_money.hold_when_covered:
+        return facts
+    return replace(facts, cash=None)
 
 
 def cover(cases: Sequence[Facts], cash: Money) -> Mapping[str, Money]:

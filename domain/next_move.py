@@ -122,7 +122,7 @@ def _take(ahead: Ahead, first: Milestone, facts: Facts, policy: Policy, stage: S
     if opens and now < (free := start_of_day(opens, policy.zone)):
         return Move(MoveKind.WAIT, stage, (Reason(ReasonCode.AWAITING_WINDOW, free),), free, key, planned)
     if reason := _distrusted(first.step, facts, policy, now):
-        return Move(MoveKind.SUSPENDED, stage, (reason,), reason.until, key, planned)
+        return Move(MoveKind.SUSPENDED, stage, (reason,), _look_again(reason, policy, now), key, planned)
     passed_over = tuple(PassedOver(s.key, StepState.EXPIRED, at) for s, at in ahead.expired)
     passed_over += tuple(PassedOver(s.key, StepState.COLLAPSED, at) for s, at in ahead.absorbed)
     channel = choose_channel(first.step, facts)
@@ -180,6 +180,14 @@ def _distrusted(step: Step, facts: Facts, policy: Policy, now: datetime) -> Reas
         ends = _ends_with_a_term(facts, policy, now, lambda day: bool(facts.asked_on(day)))
         return Reason(ReasonCode.UNALLOCATED_CASH, ends)
     return None
+
+
+def _look_again(reason: Reason, policy: Policy, now: datetime) -> datetime | None:
+    """Claims that come in may take the cash from this one without its being told: it looks every day."""
+    if reason.code is not ReasonCode.UNALLOCATED_CASH:
+        return reason.until
+    tomorrow = start_of_day(now.astimezone(policy.zone).date() + timedelta(days=1), policy.zone)
+    return min(tomorrow, reason.until or tomorrow)
 
 
 def needs_approval(step: Step, facts: Facts, policy: Policy) -> bool:
