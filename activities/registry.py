@@ -26,7 +26,9 @@ def all_activities(tools: Tools) -> list[Callable[..., Awaitable[Any]]]:
     @activity.defn(name=c.TAKE_NEXT_STEP)
     async def _take_next_step(request: c.TakeStep) -> c.NextMove:
         with _told_to_temporal():
-            return await take_next_step(tools, request, resuming=activity.info().attempt > 1)
+            info = activity.info()
+            queued = info.started_time - info.current_attempt_scheduled_time
+            return await take_next_step(tools, request, resuming=info.attempt > 1, queued=queued)
 
     @activity.defn(name=c.APPLY_EVENT)
     async def _apply_event(request: c.ApplyEvent) -> c.NextMove:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -42,28 +42,40 @@ Change = tuple[Facts, Case]
 """The facts as stored, and the case as it becomes. The first of several is the one whose turn it is."""
 
 
-async def take_next_step(tools: Tools, request: TakeStep, *, resuming: bool) -> NextMove:
-    """Decide again from the facts, and act on it. `resuming`: an earlier attempt of this activity did not report."""
+async def take_next_step(
+    tools: Tools, request: TakeStep, *, resuming: bool, queued: timedelta = timedelta(0)
+) -> NextMove:
+    """Decide again from the facts, and act on it. `resuming`: an earlier attempt of this activity did not report.
+    `queued`: how long this one waited for a worker, when somebody else may have taken over."""
     clock = tools.clock(request.at)
-    answered = await _take_turn(tools, request.invoice_id, clock, resuming=resuming)
+    since = clock() - queued if resuming else None
+    answered = await _take_turn(tools, request.invoice_id, clock, since=since)
     if answered is None:
         # A line of a notice that is just being sent: its outcome is worth a little patience, but no more.
         await until_judged(tools.engine, request.invoice_id)
-        answered = await _take_turn(tools, request.invoice_id, clock, resuming=False, waited=True)
+        answered = await _take_turn(tools, request.invoice_id, clock, since=None, waited=True)
     if answered is None:
         raise RuntimeError("a case that has waited plans what comes next")
     return answered
 
 
 async def _take_turn(
-    tools: Tools, invoice_id: str, clock: Callable[[], datetime], *, resuming: bool, waited: bool = False
+    tools: Tools,
+    invoice_id: str,
+    clock: Callable[[], datetime],
+    *,
+    since: datetime | None,
+    waited: bool = False,
 ) -> NextMove | None:
-    """None: another case is sending a notice with a line of this one, and we have not `waited` for it yet."""
+    """None: another case is sending a notice with a line of this one, and we have not `waited` for it yet.
+
+    `since`: when the attempt before this one was over; None: this is the first.
+    """
     async with tools.engine.begin() as tx:
         opened = await open_case(tools, tx, invoice_id)
         policy, now = opened.policy, clock()
-        # What an earlier attempt left is ours to send again; not what another case is sending meanwhile.
-        resuming = resuming and leads_sending(opened.facts)
+        # What an earlier attempt left is ours to send again; not what another case is sending, perhaps in our place.
+        resuming = since is not None and leads_sending(opened.facts, before=since)
         settled = settle_promises(opened.facts, policy, now)
         move = next_move(settled, policy, now, resuming=resuming)
         if _is_in_flight(move) and not waited and not leads_sending(opened.facts):

@@ -99,13 +99,13 @@ def notice_of(lines: Sequence[Line], channel: Channel) -> str:
     return kept if any(theirs == kept for _, theirs in ids) else own
 
 
-def leads_sending(facts: Facts) -> bool:
-    """Whether a sending of this case that nobody has judged is of a notice named after it."""
+def leads_sending(facts: Facts, *, before: datetime | None = None) -> bool:
+    """Whether a sending of this case that nobody has judged, begun `before`, is of a notice named after it."""
     return any(
         t.state is StepState.SENDING
         and t.notice_id == own_notice_id(facts, t.step, Channel(t.channel or Channel.EMAIL))
         for t in facts.steps
-        if t.cycle == facts.cycle
+        if t.cycle == facts.cycle and (before is None or t.at <= before)
     )
 
 
