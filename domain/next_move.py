@@ -10,7 +10,7 @@ from domain.facts import Ending, Facts, StepState, StepTaken
 from domain.ladder import Ahead, Milestone, expires_at, is_expired, look_ahead
 from domain.law.obstacle import is_unlawful, window_ends
 from domain.move import Move, MoveKind, PassedOver, Reason, ReasonCode
-from domain.policy import Anchor, Channel, EntryRule, Policy, Step, deadline, start_of_day
+from domain.policy import Anchor, Channel, EntryRule, Policy, Step, deadline, local_date, start_of_day
 from domain.stages import Stage
 
 SENDING_LEASE = timedelta(seconds=30)
@@ -39,7 +39,7 @@ def _stage(facts: Facts, policy: Policy, now: datetime, suspended: tuple[Reason,
         return _STAGE_BY_REASON[suspended[0].code]
     if waits and any(_awaits_approval(step, facts, policy, now) for step in policy.steps):
         return Stage.AWAITING_APPROVAL
-    return Stage.NOT_DUE if now.astimezone(policy.zone).date() <= facts.due else Stage.CHASING
+    return Stage.NOT_DUE if local_date(now, policy.zone) <= facts.due else Stage.CHASING
 
 
 _STAGE_BY_REASON = {
@@ -53,13 +53,17 @@ _STAGE_BY_REASON = {
 def suspensions(facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ...]:
     """Everything that suspends chasing now, weightiest first, each with its end if it ends by itself."""
     found: list[Reason] = []
-    if facts.disputes and _is_all_disputed(facts, now.astimezone(policy.zone).date()):
+    if facts.disputes and _is_all_disputed(facts, local_date(now, policy.zone)):
         ends = _ends_with_a_term(facts, policy, now, lambda day: not _is_all_disputed(facts, day))
         found.append(Reason(ReasonCode.DISPUTED, ends))
     if facts.holds or facts.standing_holds:
-        placed = (h for h in facts.holds + facts.standing_holds if h.term in (None, facts.cycle))
-        holds = sorted((h.until or _FOR_GOOD) for h in placed if h.is_active(now))
-        found += [Reason(ReasonCode.ON_HOLD, None if until is _FOR_GOOD else until) for until in holds]
+        active = [
+            hold
+            for hold in facts.holds + facts.standing_holds
+            if hold.is_active(now) and hold.term in (None, facts.cycle)
+        ]
+        ends = sorted(hold.until or _FOR_GOOD for hold in active) if active else ()
+        found += [Reason(ReasonCode.ON_HOLD, None if until is _FOR_GOOD else until) for until in ends]
     for plan in facts.plans:
         if plan.left_at is None:
             found.append(Reason(ReasonCode.ON_PLAN))
@@ -72,7 +76,10 @@ def suspensions(facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ..
 
 
 def _is_all_disputed(facts: Facts, day: date) -> bool:
-    if all(dispute.resolved_at for dispute in facts.disputes):
+    for dispute in facts.disputes:
+        if not dispute.resolved_at:
+            break
+    else:
         return False
     return facts.due_by(day) <= facts.disputed
 
@@ -83,7 +90,7 @@ def _ends_with_a_term(
     """When something is over because another term has become overdue; None: no term ends it."""
     if len(facts.terms) == 1:
         return None
-    today = now.astimezone(policy.zone).date()
+    today = local_date(now, policy.zone)
     days = sorted(late for term in facts.terms if (late := term.due + timedelta(days=1)) > today)
     return next((start_of_day(day, policy.zone) for day in days if is_over(day)), None)
 
@@ -169,16 +176,16 @@ def _why_not_yet(first: Milestone, stage: Stage, now: datetime) -> ReasonCode:
 
 def _distrusted(step: Step, facts: Facts, policy: Policy, now: datetime) -> Reason | None:
     """Why what the ledger says is owed may be old: nobody is asked for money that may have come in."""
-    rules, today = policy.stale_money, now.astimezone(policy.zone).date()
-    if step.is_before_due or not step.is_contact:
+    rules, today = policy.stale_money, local_date(now, policy.zone)
+    if not step.is_contact:
         return None
-    if rules.statement_age is not None:
+    if rules.statement_age is not None and not step.is_before_due:
         oldest = today - timedelta(days=rules.statement_age.amount)
         if facts.statement_on is None or facts.statement_on < oldest:
             return Reason(ReasonCode.STALE_BANK_DATA)
     if rules.hold_when_covered and facts.cash and not facts.asked_on(today):
         ends = _ends_with_a_term(facts, policy, now, lambda day: bool(facts.asked_on(day)))
-        return Reason(ReasonCode.UNALLOCATED_CASH, ends)
+        return Reason(ReasonCode.UNALLOCATED_CASH, expires_at(step, facts, policy) or ends)
     return None
 
 
@@ -186,7 +193,7 @@ def _look_again(reason: Reason, policy: Policy, now: datetime) -> datetime | Non
     """Claims that come in may take the cash from this one without its being told: it looks every day."""
     if reason.code is not ReasonCode.UNALLOCATED_CASH:
         return reason.until
-    tomorrow = start_of_day(now.astimezone(policy.zone).date() + timedelta(days=1), policy.zone)
+    tomorrow = start_of_day(local_date(now, policy.zone) + timedelta(days=1), policy.zone)
     return min(tomorrow, reason.until or tomorrow)
 
 
@@ -224,4 +231,5 @@ def _awaits_approval(step: Step, facts: Facts, policy: Policy, now: datetime) ->
 def _is_hand_over(taken: StepTaken, policy: Policy) -> bool:
     if taken.channel:  # it may have been taken by a policy before this one
         return taken.channel == Channel.HAND_OVER
-    return any(s.key == taken.step and s.channel is Channel.HAND_OVER for s in policy.steps)
+    step = policy.find(taken.step)
+    return step is not None and step.channel is Channel.HAND_OVER

@@ -54,3 +54,10 @@ def test_what_a_person_wants_at_night_waits_for_the_hours_of_the_law() -> None:
     consumer = replace(a_case(), debtor_kind=DebtorKind.CONSUMER)
     story = Story(facts=consumer, start="2026-01-10 23:00").tell("step_requested", step="reminder-1")
     assert story.reasons == [(ReasonCode.SEND_WINDOW, "2026-01-12 07:00")]
+
+
+def test_nobody_is_told_of_a_due_date_whose_amount_is_covered_by_cash() -> None:
+    story = Story(a_policy("upcoming -3d", "one 2d"))
+    story.facts = replace(story.facts, cash=eur("100.00"))
+    assert story.until("2026-01-13 12:00").reasons == [(ReasonCode.UNALLOCATED_CASH, "2026-01-16 00:00")]
+    assert story.until("2026-02-10").log == []
