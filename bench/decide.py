@@ -60,8 +60,19 @@ def a_case(random: Random, number: int) -> Facts:
         return datetime(due.year, due.month, due.day, 9, 30, tzinfo=UTC) + timedelta(days=days)
 
     taken = [
-        StepTaken(1, "reminder-1", StepState.DONE, at(7), at(7), notice_id=f"n{number}", asked=owed),
-        StepTaken(1, "reminder-2", StepState.DONE, at(17), at(17), notice_id=f"m{number}", asked=owed),
+        StepTaken(
+            1, "reminder-1", StepState.DONE, at(7), at(7), notice_id=f"n{number}", asked=owed, channel="email"
+        ),
+        StepTaken(
+            1,
+            "reminder-2",
+            StepState.DONE,
+            at(17),
+            at(17),
+            notice_id=f"m{number}",
+            asked=owed,
+            channel="email",
+        ),
     ][: number % 3]
     return Facts(
         invoice_id=f"invoice-{number}",

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from domain.facts import Contact
-from domain.policy import ContactBudget
+from domain.policy import ContactBudget, local_date
 
 _SEVEN_DAYS = timedelta(days=7)
 _DAY = timedelta(days=1)
@@ -27,7 +27,7 @@ def first_free_day(
     Any seven days hold at most so many; a courtesy contact also keeps its distance from the one before it.
     `besides`: the notice asked about, which does not stand in its own way when it is tried again.
     """
-    made = [(c.at.astimezone(zone).date(), c.courtesy) for c in contacts if c.ref != besides]
+    made = [(local_date(c.at, zone), c.courtesy) for c in contacts if c.ref != besides]
     if not made:
         return day
     if courtesy and budget.courtesy_gap:

@@ -12,7 +12,7 @@ from domain.conditions import holds_for
 from domain.contact_budget import days_looked_at, first_free_day
 from domain.facts import FINISHED, Contact, DebtorKind, Facts, StepState
 from domain.law.legal_step import window_of
-from domain.policy import Anchor, Channel, EntryRule, Policy, Step, start_of_day
+from domain.policy import Anchor, Channel, EntryRule, Policy, Step, local_date, start_of_day
 
 _DAY: Final = timedelta(days=1)
 SETTLING_IN: Final = timedelta(days=2)
@@ -236,7 +236,7 @@ def _within_budget(milestone: Milestone, facts: Facts, policy: Policy, now: date
     taken = facts.taken(step.key)
     own = (taken.notice_id or "") if taken else ""
     while True:
-        day = leaves.astimezone(zone).date()
+        day = local_date(leaves, zone)
         free = first_free_day(
             policy.budget, facts.contacts, day, zone, courtesy=step.is_courtesy, besides=own
         )
@@ -251,7 +251,7 @@ def _another_day(step: Step, planned: datetime, left: _Left, zone: ZoneInfo) -> 
     """No two contacts of one case on one day, however late they are; a ladder in seconds has no days."""
     if left.contact is None or _is_internal(step) or step.after.unit == "s":
         return planned
-    return max(planned, start_of_day(left.contact.astimezone(zone).date() + timedelta(days=1), zone))
+    return max(planned, start_of_day(local_date(left.contact, zone) + timedelta(days=1), zone))
 
 
 def _into_window(

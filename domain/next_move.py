@@ -62,8 +62,8 @@ def suspensions(facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ..
             for hold in facts.holds + facts.standing_holds
             if hold.is_active(now) and hold.term in (None, facts.cycle)
         ]
-        ends = sorted(hold.until or _FOR_GOOD for hold in active) if active else ()
-        found += [Reason(ReasonCode.ON_HOLD, None if until is _FOR_GOOD else until) for until in ends]
+        active.sort(key=lambda hold: hold.until or _FOR_GOOD)
+        found += [Reason(ReasonCode.ON_HOLD, hold.until) for hold in active]
     for plan in facts.plans:
         if plan.left_at is None:
             found.append(Reason(ReasonCode.ON_PLAN))

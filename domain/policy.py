@@ -69,7 +69,7 @@ class Duration:
         """
         if self.unit == "s":
             return moment.astimezone(UTC) + timedelta(seconds=self.amount)
-        return start_of_day(moment.astimezone(zone).date() + timedelta(days=self.amount), zone)
+        return start_of_day(local_date(moment, zone) + timedelta(days=self.amount), zone)
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"
@@ -270,6 +270,12 @@ class Policy:
     def position(self, step_key: str) -> int:
         """Index of a step. Raises KeyError for a key that the ladder does not have."""
         return self._positions[step_key]
+
+
+@lru_cache(maxsize=16384)
+def local_date(moment: datetime, zone: ZoneInfo) -> date:
+    """The day that it is in `zone`. One decision asks several times about the same few moments."""
+    return moment.astimezone(zone).date()
 
 
 @lru_cache(maxsize=16384)
