@@ -47,12 +47,15 @@ async def on_plain(service: Service, **changes: Any) -> str:
 async def has_left(service: Service, invoice: str, step: str) -> dict[str, Any]:
     """The case once its last step is this one, and done."""
 
-    async def done() -> dict[str, Any] | None:
-        case = await service.case(invoice)
-        last = case["last_step"]
-        return case if last and (last["step"], last["state"]) == (step, "done") else None
+    case: dict[str, Any] = {}
 
-    return await until(done, what=f"{step} to leave") or {}
+    async def is_done() -> bool:
+        case.update(await service.case(invoice))
+        last = case["last_step"]
+        return bool(last) and (last["step"], last["state"]) == (step, "done")
+
+    await until(is_done, what=f"{step} to leave")
+    return case
 
 
 async def test_the_next_notice_is_told_with_its_moment_lines_and_reasons(service: Service) -> None:

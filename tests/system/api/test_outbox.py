@@ -45,12 +45,11 @@ async def outbox(service: Service, on: str = "", **query: Any) -> dict[str, Any]
 
 
 async def is_asked_about(service: Service, *invoices: str) -> None:
-    for invoice in invoices:
+    async def all_wait() -> bool:
+        stages = {(await service.case(invoice))["stage"] for invoice in invoices}
+        return stages == {"awaiting_approval"}
 
-        async def waits(invoice: str = invoice) -> bool:
-            return bool((await service.case(invoice))["stage"] == "awaiting_approval")
-
-        await until(waits, what="a step that awaits approval")
+    await until(all_wait, what="steps that await approval")
 
 
 async def test_two_invoices_of_one_debtor_are_one_notice_on_their_day(service: Service) -> None:
@@ -62,7 +61,7 @@ async def test_two_invoices_of_one_debtor_are_one_notice_on_their_day(service: S
     assert {line["number"] for line in notice["lines"]} == {"F-1", "F-2"}
     assert (notice["debtor"], notice["channel"], notice["step"]) == ("D-1", "email", "one")
     assert (notice["totals"], notice["needs_approval"]) == ({"EUR": "140.00"}, False)
-    assert datetime.fromisoformat(notice["leaves_at"])
+    assert datetime.fromisoformat(notice["leaves_at"]).tzinfo
     assert [n["debtor"] for n in (await outbox(service, on=day(11)))["notices"]] == ["D-2"]
 
 
@@ -112,7 +111,8 @@ async def test_a_day_that_is_over_and_a_release_of_nothing_are_refused(service: 
     answer = await service.http.get("/v1/outbox", params={"on": day(-2)})
     assert ("on", "in_the_past") in fields_at_fault(problem(answer, 422, "in_the_past"))
     problem(await service.http.get("/v1/outbox", params={"on": "soon"}), 422, "invalid_request")
-    for body in ({}, {"all": True, "invoices": ["F-1"]}, {"invoices": []}):
+    bodies: list[dict[str, Any]] = [{}, {"all": True, "invoices": ["F-1"]}, {"invoices": []}]
+    for body in bodies:
         problem(await service.http.post("/v1/outbox/release", json=body), 422, "invalid_request")
 
 
@@ -136,7 +136,7 @@ async def test_a_policy_is_judged_and_then_applied_to_open_cases(service: Servic
 
     async def moved() -> bool:
         case = await service.case(invoice)
-        return case["policy"] == "patient/2" and case["next"]["at"] == change["after"]["at"]
+        return bool(case["policy"] == "patient/2" and case["next"]["at"] == change["after"]["at"])
 
     await until(moved, what="the case on the other version")
     assert (await service.http.post(url, json={})).json()["changes"] == []
