@@ -9,11 +9,11 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.charge import charge
+from activities.charge import accounts_of, charge
 from activities.write_notice import Notice, write_dossier, write_notice
 from domain.bundle import Case, Line, heading_step, notice_of
 from domain.errors import DomainError
-from domain.law.charge import DebtorAccount
+from domain.law.charge import DebtorAccount, demanded
 from domain.move import ReasonCode
 from domain.policy import Channel
 from domain.take_step import claim
@@ -48,13 +48,17 @@ async def draft_notice(
     id_ = notice_of(lines, channel)
     cases: list[Case] = []
     account = DebtorAccount()
+    today = now.astimezone(lead.policy.zone).date()
+    accounts = await accounts_of(tx, lines, today)
+    demands = {line.case.facts.invoice_id: demanded(line.case.facts, today) for line in lines if accounts}
     for line in lines:
-        case, own = line.case, line.step
+        case, own, key = line.case, line.step, line.case.facts.invoice_id
         if line.move and own:
-            today = now.astimezone(case.policy.zone).date()
-            named = [c.facts for c in cases] + [later.case.facts for later in lines[len(cases) :]]
-            charged, its_account = await charge(tx, case.facts, case.policy, own, named, today)
-            account = its_account if case is lead else account
+            theirs = accounts.get(key, DebtorAccount())
+            charged, theirs = charge(case.facts, case.policy, own, theirs, demands, today)
+            account = theirs if case is lead else account
+            if charged is not case.facts:
+                demands[key] = demanded(charged, today)
             case = Case(claim(charged, line.move, case.policy, now, id_), case.policy)
         cases.append(case)
     facts, policy = cases[0].facts, cases[0].policy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -38,21 +38,36 @@ class CostsDue:
     since: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Demanded:
+    """One line of a letter: the principal it demands, and the collection costs charged on it so far."""
+
+    principal: Money
+    costs: Money
+
+
 def in_letter(
     account: DebtorAccount, step: Step, facts: Facts, lines: Iterable[Facts], on: date
 ) -> DebtorAccount:
     """The account for a charge in the very letter that demands all its lines: their costs are one amount."""
+    return beside(account, step, facts, {line.invoice_id: demanded(line, on) for line in lines})
+
+
+def demanded(facts: Facts, on: date) -> Demanded:
+    """What a letter of that day demands of one claim, and has charged for all."""
+    costs = (e for e in facts.entries if e.kind is EntryKind.COSTS and not e.key.startswith("vat_on_costs/"))
+    return Demanded(open_principal(facts, on), balance(costs, facts.currency))
+
+
+def beside(account: DebtorAccount, step: Step, facts: Facts, lines: Mapping[str, Demanded]) -> DebtorAccount:
+    """As `in_letter`, with what each of its lines, by invoice, demands."""
     if step.legal is None:
         return account
-    others = [o for o in lines if o.invoice_id != facts.invoice_id and o.currency == facts.currency]
-    costs = [
-        e
-        for o in others
-        for e in o.entries
-        if e.kind is EntryKind.COSTS and not e.key.startswith("vat_on_costs/")
-    ]
-    together = tuple(principal for o in others if (principal := open_principal(o, on)))
-    return replace(account, together=together, costs_together=balance(costs, facts.currency))
+    currency = facts.currency
+    others = [d for id_, d in lines.items() if id_ != facts.invoice_id and d.principal.currency == currency]
+    costs = Money(sum((d.costs.amount for d in others), Decimal(0)), currency)
+    together = tuple(d.principal for d in others if d.principal)
+    return replace(account, together=together, costs_together=costs)
 
 
 def open_principal(facts: Facts, on: date) -> Money:
