@@ -125,7 +125,9 @@ def coming(facts: Facts, policy: Policy, now: datetime) -> list[Milestone]:
             facts = replace(facts, contacts=(*facts.contacts, made))
         planned = _planned(step, left, facts, policy)
         if not _is_too_late(step, planned, left, facts, policy, now=now):
-            milestones.append(_milestone(step, planned, left, facts, policy, now=now))
+            after = _milestone(step, planned, left, facts, policy, now=now)
+            # None overtakes the one before it, even if nothing else keeps it.
+            milestones.append(after._replace(leaves_at=max(after.leaves_at, before.leaves_at)))
     return milestones
 
 

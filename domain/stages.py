@@ -106,7 +106,7 @@ STAGE_TABLE: Final[Mapping[EventKind, _Moves]] = {
         _S.NOT_DUE: FREE | {_S.ON_HOLD, _S.DISPUTED},
         _S.CHASING: _only(_S.CHASING, _S.AWAITING_APPROVAL, _S.ON_HOLD),
         **_stays(_only(_S.PROMISED, _S.ON_PLAN), _S.ON_HOLD, _S.DISPUTED),
-        _S.ON_HOLD: FREE | {_S.ON_HOLD, _S.DISPUTED},
+        _S.ON_HOLD: BEFORE_HAND_OVER,
         _S.DISPUTED: BEFORE_HAND_OVER,  # more is owed than is in dispute
         _S.SETTLED: (OPEN - {_S.PROMISED}) | {_S.SETTLED},  # every promise was kept when the case was settled
     },

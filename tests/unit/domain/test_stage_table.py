@@ -131,6 +131,10 @@ def the_second_term_held(case: Case) -> Case:
     return case.tell("hold_placed", ref="of-two", term="2")
 
 
+def the_second_term_held_and_chased(case: Case) -> Case:
+    return the_second_term_held(part_paid(case))
+
+
 def disputed(case: Case) -> Case:
     return case.tell("dispute_opened", ref="dispute")
 
@@ -185,6 +189,7 @@ REASONS: Final = (
     the_first_term_held_and_disputed,
     the_first_term_held_and_paid,
     the_second_term_held,
+    the_second_term_held_and_chased,
     disputed,
     disputed_in_part,
     disputed_like_the_first_term,

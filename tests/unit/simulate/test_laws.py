@@ -18,7 +18,7 @@ _CLOSED = ("settled", "written_off", "withdrawn")
 _WEEK = timedelta(days=7)
 
 
-@settings(max_examples=80, deadline=None, report_multiple_bugs=False)
+@settings(max_examples=60, deadline=None, report_multiple_bugs=False)
 @given(history=histories())
 def test_whatever_happens_the_laws_of_planning_hold(history: tuple[str, Portfolio, tuple[str, ...]]) -> None:
     life = live(*history)
@@ -128,7 +128,7 @@ def each_case_has_a_next_step_a_reason_or_an_end(life: Life, invoice: str) -> No
     assert next_["at"] is None or (next_["step"] and next_["at"][:10] >= "2026-09-30")
 
 
-@settings(max_examples=40, deadline=None, report_multiple_bugs=False)
+@settings(max_examples=25, deadline=None, report_multiple_bugs=False)
 @given(
     invoices=portfolios(),
     policy=st.sampled_from(sorted(POLICIES)),
