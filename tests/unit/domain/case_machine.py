@@ -145,6 +145,11 @@ class CaseMachine(RuleBasedStateMachine):
             assert is_met == (step.key in passed), f"{move.step} would overtake {step.key}"
         for step in policy.steps:
             assert step.key not in passed or step.is_courtesy, f"{step.key} would be passed over"
+        merged = any(p.state is StepState.COLLAPSED for p in move.passed_over)
+        by_hand = taken is not None and taken.state is StepState.REQUESTED
+        assert by_hand or not merged or self._step(move.step).is_courtesy, (
+            f"a courtesy merged into {move.step}"
+        )
 
     @rule()
     def look(self) -> None:
@@ -156,14 +161,18 @@ class CaseMachine(RuleBasedStateMachine):
 
     # -- time ------------------------------------------------------------------------------------------------
 
-    @rule()
-    def sleep_until_it_wakes(self) -> None:
-        wake_at = next_move(self.facts, self.policy, self.now).wake_at
-        self.now = max(self.now, wake_at or self.now)
+    @rule(times=st.integers(1, 4))
+    def live_on(self, times: int) -> None:
+        """As a worker does: whatever is due is taken, then it sleeps until it wakes."""
+        for _ in range(times):
+            wake_at = next_move(self.facts, self.policy, self.now).wake_at
+            self.now = max(self.now, wake_at or self.now)
+            self.take_next_step("taken", resuming=False)
 
-    @rule(hours=st.sampled_from([1, 7, 24, 24 * 9, 24 * 50]))
-    def time_passes(self, hours: int) -> None:
+    @rule(hours=st.sampled_from([1, 7, 24, 24 * 9, 24 * 50, 24 * 200]))
+    def outage(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
+        self.take_next_step("taken", resuming=False)
 
     @rule()
     def a_moment_passes(self) -> None:

@@ -106,7 +106,7 @@ def an_invoice(
         debtor_kind=kind,
         terms=tuple(Term(date.fromisoformat(due), eur(amount)) for due, amount in _TERMS[terms - 1]),
         discount=Discount(Decimal(2), date(2026, 1, 20)) if discount else None,
-        delivered=date(2026, 2, 20) if delivered else None,
+        delivered=date(2026, 2, 18) if delivered else None,
         letterable=letterable,
         tags=frozenset({"shop"}) if letterable else frozenset(),
         statement_on=date.max if statement else None,

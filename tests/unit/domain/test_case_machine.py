@@ -8,5 +8,5 @@ from tests.unit.domain.case_machine import CaseMachine
 
 TestCase = CaseMachine.TestCase
 TestCase.settings = settings(
-    max_examples=30, stateful_step_count=50, deadline=None, report_multiple_bugs=False
+    max_examples=60, stateful_step_count=50, deadline=None, report_multiple_bugs=False
 )
