@@ -27,7 +27,8 @@ def task_completed(a: Applying) -> Facts:
     if task is None:
         raise DoesNotFit("unknown_task", "no such task is open on this invoice")
     taken = next((t for t in a.facts.steps if (t.cycle, t.step) == (task.cycle, task.step)), None)
-    if task.kind is TaskKind.APPROVE and taken and taken.state is StepState.AWAITING_APPROVAL:
+    waits = taken is not None and taken.state is StepState.AWAITING_APPROVAL
+    if task.kind is TaskKind.APPROVE and waits and task.cycle == a.facts.cycle:  # else its term is paid
         if a.event.outcome not in (APPROVED, REJECTED):
             raise DoesNotFit("bad_outcome", "an approval is approved or rejected", field="outcome")
         return _decide(a, task.step, a.event.outcome)

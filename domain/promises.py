@@ -19,7 +19,9 @@ def settle_promises(facts: Facts, policy: Policy, now: datetime) -> Facts:
 def _judge(promise: Promise, facts: Facts, policy: Policy, now: datetime) -> Promise:
     if promise.ended_at:
         return promise
-    if not facts.open or promise.open_then - facts.open >= promise.amount:
+    tolerance = policy.tolerance.get(facts.currency, 0)
+    missing = promise.amount.amount - (promise.open_then - facts.open).amount
+    if facts.open_amount <= tolerance or missing <= tolerance:
         return replace(promise, ended_at=now, outcome=PromiseOutcome.KEPT)
     late_from = deadline(promise.due, policy.promise_grace, policy.zone)
     if now >= late_from:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from domain.facts import PromiseOutcome
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from domain.facts import PromiseOutcome, Term
 from domain.ledger import balance
 from domain.move import MoveKind, ReasonCode
 from domain.stages import Stage
-from tests.support.facts import eur
+from tests.support.facts import a_case, a_policy, eur
 from tests.unit.domain.story import Story
 
 
@@ -106,3 +110,21 @@ def test_a_payment_keeps_a_promise_and_the_rest_is_chased_again() -> None:
     assert story.pay("0.01", ref="p2").stage is Stage.CHASING
     assert story.facts.promises[0].outcome is PromiseOutcome.KEPT
     assert story.until("2026-02-06").log[-1] == "2026-02-05 reminder-2 40.00"
+
+
+def test_a_few_cents_short_keep_a_promise_where_the_policy_lets_them_count_as_paid() -> None:
+    story = Story(replace(a_policy(), tolerance={"EUR": Decimal("0.05")}))
+    story.until("2026-01-20").tell("promise_made", ref="p", amount="60.00", until="2026-01-30")
+    story.pay("59.96")
+    assert [p.outcome for p in story.facts.promises] == [PromiseOutcome.KEPT]
+
+
+def test_the_approval_of_a_term_that_is_paid_meanwhile_is_only_put_away() -> None:
+    facts = replace(
+        a_case(), terms=(Term(date(2026, 1, 15), eur("50.00")), Term(date(2026, 3, 15), eur("50.00")))
+    )
+    story = Story(a_policy("one 1d approval"), facts).until("2026-01-20")
+    (task,) = story.facts.tasks
+    story.pay("50.00").tell("task_completed", ref=task.id, outcome="approved")
+    assert [t.completed_at is not None for t in story.facts.tasks] == [True]
+    assert story.until("2026-02-20").log == ["2026-01-16 one ask_approval: awaiting_approval"]
