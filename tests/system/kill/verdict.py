@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from email.message import EmailMessage
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,8 @@ from domain.ledger import EntryKind
 from domain.next_move import stage_of
 from domain.policy import Channel, Policy, Step
 from domain.stages import EventKind, Stage
-from domain.take_step import notice_id
 from store.read_case import read_case
-from tests.system.kill.portfolio import MAIL_DOMAIN, Story
+from tests.system.kill.portfolio import Story
 from worker.embedded.maildir import read_mails
 
 _EVENTS = text(
@@ -31,6 +32,11 @@ _EVENTS = text(
     "WHERE invoice_id = :id ORDER BY applied_at"
 )
 _INVOICE = text("SELECT stage, open_amount, enrolled_at, next_at FROM invoices WHERE id = :id")
+_NOTICES = text(
+    "SELECT s.step, n.message_id FROM steps_taken s JOIN notices n ON n.id = s.notice_id "
+    "WHERE s.invoice_id = :id AND n.message_id <> ''"
+)
+_MESSAGE_IDS = text("SELECT message_id FROM notices")
 _OPEN_TASKS = text("SELECT step FROM tasks WHERE invoice_id = :id AND kind = :kind AND completed_at IS NULL")
 
 
@@ -51,13 +57,20 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class _Copy:
+    written_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Case:
     story: Story
     stored: Facts
     row: Any
     events: list[Any]
     mailed: dict[str, list[datetime]]
-    """By step: when the mail server stored a copy."""
+    """By step: when each copy that arrived was written, which names the invoice. By its Date header, to the second: of
+    a line in another case's notice money may be booked while the mail is on its way."""
     to_check: set[str]
     """Steps for which a person is asked whether the mail arrived."""
 
@@ -71,16 +84,23 @@ async def judge(
     connection: AsyncConnection, maildir: Path, stories: list[Story], ids: dict[str, str], policy: Policy
 ) -> Verdict:
     verdict = Verdict()
-    arrived: dict[str, list[datetime]] = defaultdict(list)
+    arrived: dict[str, list[_Copy]] = defaultdict(list)
     for mail in read_mails(maildir):
-        arrived[str(mail.message["Message-ID"])].append(mail.received_at)
+        arrived[str(mail.message["Message-ID"])].append(_copy(mail.message))
         verdict.mails += 1
+    verdict.repeated = sum(len(copies) - 1 for copies in arrived.values())
     for story in stories:
         case = await _read(connection, story, ids[story.number], arrived, policy)
         verdict.waiting += case.waits
         verdict.wrong += [f"{story.number}: {fault}" for fault in _faults(case, policy, verdict)]
-    verdict.wrong += [f"nobody's mail: {message_id}" for message_id in arrived]
+    known = set((await connection.execute(_MESSAGE_IDS)).scalars())
+    verdict.wrong += [f"nobody's mail: {message_id}" for message_id in arrived if message_id not in known]
     return verdict
+
+
+def _copy(mail: EmailMessage) -> _Copy:
+    body = mail.get_body(("plain",))
+    return _Copy(parsedate_to_datetime(mail["Date"]), str(body.get_content()) if body else "")
 
 
 def _faults(case: _Case, policy: Policy, verdict: Verdict) -> list[str]:
@@ -88,13 +108,14 @@ def _faults(case: _Case, policy: Policy, verdict: Verdict) -> list[str]:
 
 
 async def _read(
-    connection: AsyncConnection, story: Story, id_: str, arrived: dict[str, list[datetime]], policy: Policy
+    connection: AsyncConnection, story: Story, id_: str, arrived: dict[str, list[_Copy]], policy: Policy
 ) -> _Case:
     stored = await read_case(connection, id_)
     assert stored is not None
-    mailed = {
-        s.key: arrived.pop(f"<{notice_id(stored.facts, s.key)}@{MAIL_DOMAIN}>", []) for s in policy.steps
-    }
+    mailed: dict[str, list[datetime]] = {s.key: [] for s in policy.steps}
+    for step, message_id in await connection.execute(_NOTICES, {"id": id_}):
+        # A copy may have left with the lines of others only.
+        mailed[step] = [c.written_at for c in arrived.get(message_id, []) if story.number in c.text]
     row = (await connection.execute(_INVOICE, {"id": id_})).one()
     events = list((await connection.execute(_EVENTS, {"id": id_})).all())
     tasks = await connection.execute(_OPEN_TASKS, {"id": id_, "kind": "check_delivery"})
@@ -196,8 +217,6 @@ def _mails(case: _Case, policy: Policy, verdict: Verdict) -> list[str]:
         state = taken.state.value if taken else "not begun"
         if step.channel in (Channel.EMAIL, Channel.HAND_OVER):
             wrong += _copies(step, state, len(copies))
-            if step.is_courtesy:
-                verdict.repeated += max(0, len(copies) - 1)
         elif copies:
             wrong.append(f"{step.key} was mailed")
         verdict.merged += state == "collapsed"
@@ -206,7 +225,7 @@ def _mails(case: _Case, policy: Policy, verdict: Verdict) -> list[str]:
             if step.is_courtesy or step.key not in case.to_check:
                 wrong.append(f"{step.key} is blocked, and nobody is asked")
         wrong += [
-            f"{step.key} arrived at {at} after it was settled"
+            f"{step.key} was written at {at} after it was settled"
             for at in copies
             if _was_settled(case.events, at)
         ]
@@ -228,7 +247,11 @@ def _copies(step: Step, state: str, copies: int) -> list[str]:
     return [] if fine else [f"{step.key} is {state}, with {copies} copies"]
 
 
-def _was_settled(events: list[Any], at: datetime) -> bool:
-    """Whether that lies between a message that settled the case and one that re-opened it."""
-    before = [e for e in events if e.applied_at and e.applied_at < at]
-    return bool(before) and before[-1].stage_after == Stage.SETTLED
+def _was_settled(events: list[Any], second: datetime) -> bool:
+    """Whether the whole second lies between a message that settled the case and one that re-opened it."""
+
+    def settled_at(moment: datetime) -> bool:
+        before = [e for e in events if e.applied_at and e.applied_at < moment]
+        return bool(before) and before[-1].stage_after == Stage.SETTLED
+
+    return settled_at(second) and settled_at(second + timedelta(seconds=1))
