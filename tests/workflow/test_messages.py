@@ -19,7 +19,7 @@ async def test_an_event_that_does_not_fit_is_recorded_with_its_refusal_and_the_c
     case = await twice_told.enrol()
     await twice_told.until(3)
     assert await case.tell("dispute_resolved", ref="d9", outcome="rejected") == "unknown_dispute"
-    assert await case.tell("hold_lifted", ref="h9") == "does_not_fit_stage"
+    assert await case.tell("hold_lifted", ref="h9") == "unknown_hold"
     assert await case.tell("step_approved", step="reminder-1") == "does_not_fit_stage"
     assert (
         await case.tell("payment_received", ref="p1", amount="1.00", on=twice_told.date(9)) == "in_the_future"
