@@ -19,9 +19,11 @@ from temporalio.client import Client
 from activities.tools import Tools
 from bench.bundle import measure_bundle
 from bench.claims import measure_claims, measure_notice_claim
+from bench.decide import measure_decisions
 from bench.herd import Rates, bare_herd, termijn_herd
 from bench.history import five_step_ladder, paid_before_first_reminder
 from bench.memory import memory_per_cached_case, memory_with_sleepers
+from bench.simulate import measure_portfolio
 from channels.email.send import SmtpSender
 from store.engine import make_engine
 from store.migrate import migrate
@@ -56,6 +58,7 @@ def main() -> None:
     arguments.add_argument(
         "--sleepers", type=int, default=10_000, help="sleeping cases for the memory figure"
     )
+    arguments.add_argument("--portfolio", type=int, default=100_000, help="invoices to simulate; 0: none")
     arguments.add_argument("--output", type=Path, default=Path("bench.json"))
     wanted = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="termijn-bench-") as folder:
@@ -90,7 +93,7 @@ async def _measure(database: str, address: str, smtp: str, wanted: argparse.Name
         "SMTP_URL": smtp,
         "RECONCILE_EVERY_SECONDS": "3600",
     }
-    figures = _pure()
+    figures = _pure(wanted.portfolio)
     try:
         figures += await _bundles(engine, tools)
         figures += await _herds(engine, tools, bare_client, wanted)
@@ -117,13 +120,22 @@ async def _measure(database: str, address: str, smtp: str, wanted: argparse.Name
     return figures
 
 
-def _pure() -> list[Figure]:
-    """What needs one core and nothing else."""
-    _console.print("claims ...")
-    return [
+def _pure(invoices: int) -> list[Figure]:
+    """What needs nothing but this machine's cores."""
+    _console.print("claims, decisions ...")
+    figures = [
         Figure("10,000 claims of five years, s", measure_claims(10_000), 3, False),
         Figure("claim inside a notice, ms", measure_notice_claim(), 1, False),
+        Figure("decisions a second", measure_decisions(50_000), 50_000, True),
     ]
+    if invoices:
+        _console.print(f"a year of {invoices:,} invoices ...")
+        seconds, megabytes = measure_portfolio(invoices)
+        figures += [
+            Figure(f"a year of {invoices:,} invoices, s", seconds, 60 * invoices / 100_000, False),
+            Figure("the same, MB", megabytes, 1000, False),
+        ]
+    return figures
 
 
 async def _herds(engine, tools: Tools, bare_client: Client, wanted: argparse.Namespace) -> list[Figure]:  # type: ignore[no-untyped-def]
