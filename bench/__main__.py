@@ -95,7 +95,6 @@ async def _measure(database: str, address: str, smtp: str, wanted: argparse.Name
     }
     figures = _pure(wanted.portfolio)
     try:
-        figures += await _bundles(engine, tools)
         figures += await _herds(engine, tools, bare_client, wanted)
         _console.print("what one case costs in Temporal ...")
         early = await paid_before_first_reminder(engine, tools)
@@ -113,6 +112,9 @@ async def _measure(database: str, address: str, smtp: str, wanted: argparse.Name
         _console.print(f"memory of a worker, {wanted.sleepers:,} sleeping cases ...")
         resident = await memory_with_sleepers(engine, tools, environment, wanted.sleepers)
         figures.append(Figure(f"worker memory with {wanted.sleepers:,} sleepers, MB", resident, 400, False))
+        figures += await _bundles(
+            engine, tools
+        )  # last: its cases have no workflows, which a herd would start
     finally:
         await tools.mail.aclose()
         await engine.dispose()
