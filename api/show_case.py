@@ -18,6 +18,7 @@ from domain.discount_now import discount_now
 from domain.errors import DomainError
 from domain.facts import Facts, Hold, StepTaken
 from domain.ledger import EntryKind, balance
+from domain.limitation import time_barred_on
 from domain.move import Move
 from domain.next_move import next_move, stage_of
 from domain.policy import Channel, Policy
@@ -70,6 +71,7 @@ async def show_case(tools: ApiTools, connection: AsyncConnection, invoice_id: st
         issue_date=facts.issued,
         due_date=facts.due,
         days_late=max(0, (today - facts.due).days),
+        time_barred_on=time_barred_on(facts, case.policy),
         delivered_on=facts.delivered or facts.issued,
         terms=[
             v.TermView(

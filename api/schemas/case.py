@@ -137,6 +137,9 @@ class CaseView(BaseModel):
     issue_date: date
     due_date: date
     days_late: int
+    time_barred_on: date | None = Field(
+        description="First day on which the debtor may plead limitation; null where the law is not known."
+    )
     delivered_on: date = Field(description="First day on which the debtor had the invoice.")
     terms: list[TermView]
     cycle: int = Field(description="Number of the term that is chased.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
 
 import pytest
 
@@ -85,6 +86,8 @@ async def test_a_case_says_what_comes_next_and_why(service: Service) -> None:
     invoice_id = await service.invoice(due_date=day(30))
     case = await service.case(invoice_id)
     assert (case["stage"], case["days_late"]) == ("not_due", 0)
+    barred, due = date.fromisoformat(case["time_barred_on"]), date.fromisoformat(case["due_date"])
+    assert barred.year - due.year == 5  # a business in the Netherlands, art. 3:307 BW
     assert case["next"]["reasons"][0]["code"] == "not_due"
     timeline = (await service.http.get(f"/v1/invoices/{invoice_id}/timeline")).json()
     assert [h["type"] for h in timeline["past"]] == ["enrolled", "ledger"]
