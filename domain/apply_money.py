@@ -66,7 +66,7 @@ def payment_reversed(a: Applying) -> Facts:
     refuse_if(a.day > a.today, "in_the_future", "the reversal lies in the future")
     facts = book(a.facts, book_reversal(a.facts.entries, ref, a.day))
     earned = balance((e for e in facts.entries if e.kind in _DISCOUNTS), facts.currency)
-    if earned:
+    if earned and facts.open:  # a reversal that a surplus makes up for leaves the discount earned
         key = f"discount_withdrawn/{ref}"
         facts = book(facts, (Entry(key, EntryKind.DISCOUNT_WITHDRAWN, -earned, a.day),))
     return _close(a, facts, facts.ending, f"/{a.event.event_id}") if facts.ending else facts

@@ -187,6 +187,16 @@ def test_a_discount_is_on_what_was_invoiced_and_not_credited() -> None:
     assert discount_of(a_case()) == eur("0.00")
 
 
+@pytest.mark.parametrize(("taken_back", "owed"), [("early", "90.00"), ("late", "0.00")])
+def test_a_discount_is_lost_only_when_something_is_owed_again(taken_back: str, owed: str) -> None:
+    case = replace(a_case(), discount=Discount(Decimal(2), date(2026, 1, 12)))
+    story = Story(facts=case, start="2026-01-14 10:00")
+    story.tell("payment_received", ref="early", amount="98.00", on="2026-01-12")
+    story.tell("payment_received", ref="late", amount="10.00", on="2026-01-14")
+    story.tell("payment_reversed", ref=taken_back, on="2026-01-14")
+    assert story.facts.open == eur(owed)
+
+
 def together(rule: Bundling, other: Policy, *, due: str = "2026-01-15") -> list[str]:
     """What goes into the first reminder of an invoice with another: `!` where that takes its own step."""
     policy, now = replace(a_policy(), bundling=rule), at("2026-01-22 12:00")
