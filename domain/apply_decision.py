@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.applying import Applying, DoesNotFit
+from domain.applying import Applying, DoesNotFit, refuse_if
 from domain.facts import REQUESTED, Facts, StepState, StepTaken, TaskKind
 from domain.ladder import coming
 
 APPROVED, REJECTED = "approved", "rejected"
+_DECIDED = {APPROVED: StepState.APPROVED, REJECTED: StepState.REJECTED}
 RETRY = "retry"
 """Outcome of the task of a blocked step: try once more. Any other means that a person has done it."""
 
@@ -27,13 +28,13 @@ def task_completed(a: Applying) -> Facts:
     if task is None:
         raise DoesNotFit("unknown_task", "no such task is open on this invoice")
     taken = next((t for t in a.facts.steps if (t.cycle, t.step) == (task.cycle, task.step)), None)
-    waits = taken is not None and taken.state is StepState.AWAITING_APPROVAL
-    if task.kind is TaskKind.APPROVE and waits and task.cycle == a.facts.cycle:  # else its term is paid
-        if a.event.outcome not in (APPROVED, REJECTED):
-            raise DoesNotFit("bad_outcome", "an approval is approved or rejected", field="outcome")
-        return _decide(a, task.step, a.event.outcome)
     outcome = a.event.outcome or "done"
     changed = a.facts.with_task(replace(task, completed_at=a.now, outcome=outcome))
+    if task.kind is TaskKind.APPROVE and taken and taken.state is StepState.AWAITING_APPROVAL:
+        is_chased = task.cycle == a.facts.cycle  # else its term is paid: what was put away is asked again
+        refuse_if(is_chased and outcome not in _DECIDED, "bad_outcome", "an approval is approved or rejected")
+        state = _DECIDED.get(outcome, StepState.DEFERRED)
+        return changed.with_step(replace(taken, state=state, at=a.now))
     if taken is None or taken.state not in (StepState.BLOCKED, StepState.PRINTED):
         return changed
     if outcome == RETRY:
@@ -88,6 +89,5 @@ def _decide(a: Applying, step: str, outcome: str) -> Facts:
     taken = a.facts.taken(step)
     if taken is None or taken.state is not StepState.AWAITING_APPROVAL:
         raise DoesNotFit("not_awaiting_approval", "the step does not wait for approval", field="step")
-    state = StepState.APPROVED if outcome == APPROVED else StepState.REJECTED
-    decided = a.facts.with_step(replace(taken, state=state, at=a.now))
+    decided = a.facts.with_step(replace(taken, state=_DECIDED[outcome], at=a.now))
     return decided.with_tasks_closed(step, outcome, a.now)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from domain.facts import StepState, TaskKind
+from dataclasses import replace
+from datetime import date
+
+from domain.facts import StepState, TaskKind, Term
 from domain.move import ReasonCode
 from domain.stages import Stage
-from tests.support.facts import a_case, a_policy
+from tests.support.facts import a_case, a_policy, eur
 from tests.unit.domain.story import Story
 
 TWO = a_policy("one 7d approval", "two 7d previous")
@@ -65,3 +68,12 @@ def test_a_payment_makes_the_question_superfluous() -> None:
     story = waiting().pay("100.00")
     assert story.refused("step_approved", step="one") == "does_not_fit_stage"
     assert story.until("2026-06-01").log == ["2026-01-22 one ask_approval: awaiting_approval"]
+
+
+def test_a_question_that_was_put_away_with_its_term_is_asked_again_when_the_term_is_owed_again() -> None:
+    terms = (Term(date(2026, 1, 15), eur("60.00")), Term(date(2026, 3, 16), eur("40.00")))
+    story = Story(TWO, replace(a_case(), terms=terms)).until("2026-01-26 10:00").pay("60.00")
+    story.tell("task_completed", ref=story.facts.tasks[0].id)
+    story.tell("payment_reversed", ref="p1", on="2026-01-26").until("2026-01-27 10:00")
+    assert story.stage is Stage.AWAITING_APPROVAL
+    assert [task.outcome for task in story.facts.tasks] == ["done", None]
