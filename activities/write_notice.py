@@ -71,10 +71,11 @@ async def write_notice(
     all_facts = [case.facts for case in cases]
     reminder = Reminder(
         **parts,
+        channel="post" if channel is Channel.LETTER else "email",
         tone=words.tone.value,
         template=words.template,
         previous=tuple(at.astimezone(policy.zone).date() for at in letterhead["previous"]),
-        legal=_legal_terms(words, channel, all_facts, policy, account, now),
+        legal=_legal_terms(words, all_facts, policy, account, now),
         interest_from=_interest_from(all_facts),
         costs_from=min((e.on for e in _entries(all_facts, EntryKind.COSTS)), default=None),
     )
@@ -205,7 +206,6 @@ def _running_discount(facts: Facts, today: date) -> DiscountOffer | None:
 
 def _legal_terms(
     step: Step,
-    channel: Channel,
     cases: Sequence[Facts],
     policy: Policy,
     account: DebtorAccount,
@@ -216,7 +216,6 @@ def _legal_terms(
     says = announced(step, cases, policy, now.astimezone(policy.zone).date(), account)
     return LegalTerms(
         kind=step.legal,
-        channel="post" if channel is Channel.LETTER else "email",
         days=term_days(step),
         costs=says.costs,
         vat_on_costs=says.vat,

@@ -143,7 +143,6 @@ class LegalTerms:
     """
 
     kind: LegalStep
-    channel: Literal["email", "post"]
     days: int
     """The term granted, counted from receipt."""
     costs: Money | None
@@ -168,9 +167,10 @@ class Reminder(Letter):
     `pay_by` is the last day to pay as the law or the policy computed it; without it a formal notice states
     its fourteen days in words only, because a printed date that turns out too early makes the notice void.
     A notice with `legal` never prints it. `interest_from` and `costs_from` are the first days of what the lines
-    were charged; None: not said.
+    were charged; None: not said. What is posted on paper speaks of a letter, and cannot be replied to.
     """
 
+    channel: Literal["email", "post"] = "email"
     tone: Tone = "friendly"
     template: str | None = None
     previous: tuple[date, ...] = ()

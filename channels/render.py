@@ -98,9 +98,11 @@ def _values(letter: Letter, language: str) -> Values:
         case Reminder(legal=legal):
             values["previous"] = wording.day(letter.previous[-1], language) if letter.previous else ""
             values["pay_by"] = wording.day(letter.pay_by, language) if letter.pay_by else ""
+            values["post"] = letter.channel == "post"
+            email = letter.reply_to or letter.creditor.email
+            values["answer"] = words[f"answer_{letter.channel}"].format(email=email)
             if legal:
-                values |= _legal_values(legal, words, language)
-                values["email"] = letter.reply_to or letter.creditor.email
+                values |= _legal_values(legal, words[f"term_{letter.channel}"], words, language)
         case InstalmentNotice():
             values["position"] = letter.position
             values["count"] = letter.count
@@ -113,14 +115,13 @@ def _values(letter: Letter, language: str) -> Values:
     return values
 
 
-def _legal_values(legal: LegalTerms, words: Mapping[str, str], language: str) -> Values:
+def _legal_values(legal: LegalTerms, term: str, words: Mapping[str, str], language: str) -> Values:
     """The term and what follows it. No end date: only the day of receipt, unknown here, decides it."""
     vat = legal.vat_on_costs or None
     days = words["fourteen"] if legal.days == 14 else str(legal.days)
     return {
-        "post": legal.channel == "post",
         "granted": legal.days,
-        "term": words[f"term_{legal.channel}"].format(days=days),
+        "term": term.format(days=days),
         "costs": wording.amount(legal.costs, language) if legal.costs else "",
         "vat": wording.amount(vat, language) if vat else "",
         "costs_with_vat": wording.amount(legal.costs + vat, language) if legal.costs and vat else "",

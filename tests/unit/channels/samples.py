@@ -129,7 +129,6 @@ def legal_notice(kind: LegalStep, language: str = "nl", **changes: Any) -> Remin
     """By e-mail, about one invoice, with costs and interest to follow; `changes` are of the reminder or its terms."""
     terms: dict[str, Any] = {
         "kind": kind,
-        "channel": "email",
         "days": 14,
         "costs": euro("106.50"),
         "interest_percent": Decimal("4.00"),

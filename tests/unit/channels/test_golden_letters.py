@@ -6,13 +6,14 @@ After a wanted change of wording: UPDATE_GOLDEN=1 pytest tests/unit/channels, an
 from __future__ import annotations
 
 import os
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from channels.letter import Letter
+from channels.letter import InvoiceLine, Letter, Tone
 from channels.render import render
 from domain.law.settings import LegalStep
 from tests.unit.channels.samples import (
@@ -32,6 +33,12 @@ from tests.unit.channels.samples import (
 
 GOLDEN = Path(__file__).parent / "golden"
 LANGUAGES = ("nl", "fr", "en", "de")
+_ON_PAPER: tuple[tuple[str, Tone, tuple[InvoiceLine, ...]], ...] = (
+    ("friendly", "friendly", (LINE,)),
+    ("firm", "firm", (LINE,)),
+    ("formal", "formal", (LINE,)),
+    ("upcoming", "friendly", (UPCOMING_LINE,)),
+)
 
 
 def _letters(language: str) -> dict[str, Letter]:
@@ -41,6 +48,10 @@ def _letters(language: str) -> dict[str, Letter]:
         "friendly-two-invoices": reminder("friendly", language, lines=(LINE, SECOND_LINE)),
         "firm": reminder("firm", language, previous=earlier, contact_name=""),
         "formal": reminder("formal", language, previous=earlier, pay_by=date(2026, 12, 6)),
+        **{
+            f"{name}-by-post": reminder(tone, language, previous=earlier, channel="post", lines=lines)
+            for name, tone, lines in _ON_PAPER
+        },
         "upcoming": reminder("friendly", language, lines=(UPCOMING_LINE,)),
         "upcoming-discount": reminder("friendly", language, lines=(DISCOUNT_LINE,)),
         "friendly-cash-and-terms": reminder("friendly", language, lines=(PENDING_LINE, TERMS_LINE)),
@@ -102,3 +113,13 @@ def test_no_golden_file_is_left_over() -> None:
     assert {path.stem for path in GOLDEN.iterdir()} == {
         f"{language}-{name}" for language in LANGUAGES for name in _letters(language)
     }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_paper_never_speaks_of_itself_as_a_mail(language: str) -> None:
+    on_paper = [reminder(tone, language, channel="post", lines=lines) for _, tone, lines in _ON_PAPER]
+    on_paper += [legal_notice(kind, language, channel="post") for kind in LegalStep]
+    for letter in on_paper:
+        rendered = render(letter)
+        assert re.search("e-mail", rendered.text + rendered.html, re.IGNORECASE) is None
+        assert f" {letter.reply_to or letter.creditor.email} " in rendered.text
