@@ -180,6 +180,9 @@ def simulate(
     first: Annotated[str, typer.Option("--from", help="First day; else the first issue date.")] = "",
     until: Annotated[str, typer.Option(help="Last day; else a year after the first.")] = "",
     locale: Annotated[Locale, typer.Option(help="How amounts of invoices are written.")] = "plain",
+    approve: Annotated[
+        bool, typer.Option(help="With --portfolio: approvals are given at once, or stay pending.")
+    ] = True,
     as_json: Json = False,
 ) -> None:
     """Tell in days what a policy does to the invoices of a scenario, or in weeks to a whole portfolio.
@@ -197,7 +200,13 @@ def simulate(
         if not policy:
             raise typer.BadParameter("--portfolio needs --policy")
         show_portfolio(
-            portfolio, payments=payments, policy=policy, span=(first, until), locale=locale, as_json=as_json
+            portfolio,
+            payments=payments,
+            policy=policy,
+            span=(first, until),
+            locale=locale,
+            approves=approve,
+            as_json=as_json,
         )
 
 

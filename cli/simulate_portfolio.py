@@ -31,7 +31,11 @@ _YEAR: Final = timedelta(days=365)
 _AT_ONCE: Final = 200
 """Customers in one piece of work."""
 _OPTIONS: Final = ("--from", "--until")
-_COLUMNS: Final = ("week from", "notices", "on paper", "calls", "hand-overs", "asked")
+_COLUMNS: Final = ("week from", "notices", "on paper", "calls", "approvals", "hand-overs", "asked")
+_SAID_OF_APPROVALS: Final = {
+    "given": "approvals are taken as given at once; --no-approve leaves them pending",
+    "pending": "approvals are left pending; where they are given, the ladder goes on",
+}
 
 Span = tuple[datetime, datetime]
 """The first moment, and the first one after the end."""
@@ -44,9 +48,11 @@ def show_portfolio(
     policy: str,
     span: tuple[str, str],
     locale: Locale,
+    approves: bool,
     as_json: bool,
 ) -> None:
-    """`span`: first and last day, each may be empty. Exit code 2 when a file is refused."""
+    """`span`: first and last day, each may be empty. `approves`: whatever needs approval has it at once.
+    Exit code 2 when a file is refused."""
     try:
         rules = read_policy_file(policy_file(policy))
         start, end = (
@@ -67,16 +73,20 @@ def show_portfolio(
     if end < start:
         raise CommandError(f"--until: {end} is before {start}")
     moments = (start_of_day(start, rules.zone), start_of_day(end + timedelta(days=1), rules.zone))
-    tally = _on_all_cores(customers, rules, moments, quiet=as_json)
+    tally = _on_all_cores(customers, rules, moments, approves=approves, quiet=as_json)
+    approvals = "given" if approves else "pending"
     if as_json:
-        show_json(plain_tally(tally, rules, start, end))
+        show_json({"approvals": approvals} | plain_tally(tally, rules, start, end))
     else:
         _tell(tally, rules, start, end)
+        screen().print(_SAID_OF_APPROVALS[approvals])
 
 
-def _on_all_cores(customers: Sequence[Customer], policy: Policy, span: Span, *, quiet: bool) -> Tally:
+def _on_all_cores(
+    customers: Sequence[Customer], policy: Policy, span: Span, *, approves: bool, quiet: bool
+) -> Tally:
     if len(customers) <= _AT_ONCE:
-        return simulate_portfolio(customers, policy, *span)
+        return simulate_portfolio(customers, policy, *span, approves=approves)
     tally = Tally(policy.zone)
     gc.freeze()  # else every worker would walk, and so copy, what all of them share
     ranges = [(at, at + _AT_ONCE) for at in range(0, len(customers), _AT_ONCE)]
@@ -88,7 +98,7 @@ def _on_all_cores(customers: Sequence[Customer], policy: Policy, span: Span, *, 
             workers,
             multiprocessing.get_context("fork" if forked else None),
             initializer=_Worker.begin,
-            initargs=(customers, policy, span),
+            initargs=(customers, policy, span, approves),
         ) as pool,
     ):
         pieces = as_completed([pool.submit(_Worker.work, *piece) for piece in ranges])
@@ -101,7 +111,7 @@ def _on_all_cores(customers: Sequence[Customer], policy: Policy, span: Span, *, 
 class _Worker:
     """In a process of its own, which has all customers from its parent. Nothing it makes refers to itself."""
 
-    given: tuple[Sequence[Customer], Policy, Span]
+    given: tuple[Sequence[Customer], Policy, Span, bool]
 
     @classmethod
     def begin(cls, *given: object) -> None:
@@ -110,11 +120,11 @@ class _Worker:
 
     @classmethod
     def work(cls, first: int, end: int) -> Tally:
-        customers, policy, span = cls.given
-        return simulate_portfolio(customers[first:end], policy, *span)
+        customers, policy, span, approves = cls.given
+        return simulate_portfolio(customers[first:end], policy, *span, approves=approves)
 
 
-def plain_tally(tally: Tally, policy: Policy, start: date, end: date) -> Mapping[str, object]:
+def plain_tally(tally: Tally, policy: Policy, start: date, end: date) -> dict[str, object]:
     """Amounts as texts, by currency; weeks by their ISO number."""
     weeks = [
         {"week": f"{monday:%G-W%V}", "from": monday.isoformat(), **_plain(week)}
@@ -137,6 +147,7 @@ def _plain(week: Week) -> dict[str, object]:
         "notices": week.notices,
         "letters": week.letters,
         "calls": week.calls,
+        "approvals": week.approvals,
         "hand_overs": week.hand_overs,
         "asked": _amounts(week.asked),
     }
@@ -177,7 +188,7 @@ def _tell(tally: Tally, policy: Policy, start: date, end: date) -> None:
 
 
 def _cells(week: Week) -> tuple[str, ...]:
-    counts = (week.notices, week.letters, week.calls, week.hand_overs)
+    counts = (week.notices, week.letters, week.calls, week.approvals, week.hand_overs)
     return (*map(str, counts), _said(week.asked))
 
 

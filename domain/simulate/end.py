@@ -6,15 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from domain.calendar import is_sending_day
-from domain.ladder import look_ahead
-from domain.move import Move, MoveKind
-from domain.next_move import next_move
-from domain.preview import planned_steps
-from domain.promises import settle_promises
+from domain.explain import explain
 from domain.simulate.living import Debtor, Living
 from domain.simulate.outages import Outages, awake
 from domain.simulate.story import CaseEnd
-from domain.stages import Stage
 
 _INSTANT: Final = timedelta(microseconds=1)
 _LONGEST_CLOSURE: Final = 14
@@ -25,15 +20,13 @@ def end_of(debtor: Debtor, living: Living, outages: Outages, until: datetime) ->
     """Before `until`, exclusive."""
     now = _last_look(living, until)
     debtor.inform(living)
-    living.facts = settle_promises(living.facts, living.policy, now)
-    move = next_move(living.facts, living.policy, now)
-    step, at = _next(living, move, now)
+    why = explain(living.facts, living.policy, now)
     return CaseEnd(
-        stage=move.stage.value,
+        stage=why.stage.value,
         open=living.facts.open,
-        next_step=step,
-        next_at=max(at, awake(until, outages)) if at else None,
-        reasons=move.reasons,
+        next_step=why.next_step,
+        next_at=max(why.next_at, awake(until, outages)) if why.next_at else None,
+        reasons=why.reasons,
     )
 
 
@@ -53,15 +46,3 @@ def _last_look(living: Living, until: datetime) -> datetime:
         if closes <= last and is_sending_day(on, window, living.facts.country):
             return max(closes, living.seen or living.facts.enrolled_at)
     return last
-
-
-def _next(living: Living, move: Move, now: datetime) -> tuple[str | None, datetime | None]:
-    """The step that comes next, and when unless only an event can tell."""
-    if move.kind is MoveKind.CLOSE or move.stage is Stage.HANDED_OVER:
-        return None, None
-    if move.kind is not MoveKind.SUSPENDED:
-        return move.step, move.wake_at
-    if planned := planned_steps(living.facts, living.policy, move, now) if not move.step else []:
-        return planned[0].step.key, planned[0].leaves_at
-    ahead = look_ahead(living.facts, living.policy, now)
-    return move.step or (ahead.first.step.key if ahead.first else None), None

@@ -47,6 +47,8 @@ class Week:
     letters: int = 0
     """Of the notices, those on paper."""
     calls: int = 0
+    approvals: int = 0
+    """Steps for which a person is asked to consent."""
     hand_overs: int = 0
     asked: dict[str, Decimal] = field(default_factory=dict)
     """By currency, over all notices."""
@@ -55,6 +57,7 @@ class Week:
         self.notices += other.notices
         self.letters += other.letters
         self.calls += other.calls
+        self.approvals += other.approvals
         self.hand_overs += other.hand_overs
         for currency, amount in other.asked.items():
             self.asked[currency] = self.asked.get(currency, Decimal(0)) + amount
@@ -87,7 +90,9 @@ class Tally:
             week.hand_overs += 1
         elif line.channel == "call_task":
             week.calls += is_new
-        elif line.reasons and line.reasons[0].code is not ReasonCode.AWAITING_APPROVAL:
+        elif line.reasons and line.reasons[0].code is ReasonCode.AWAITING_APPROVAL:
+            week.approvals += 1
+        elif line.reasons:
             self.blocked[line.reasons[0].code.value] += 1
 
     def end(self, living: Living, now: datetime) -> None:
@@ -105,13 +110,14 @@ class Tally:
 
 
 def simulate_portfolio(
-    customers: Iterable[Customer], policy: Policy, start: datetime, until: datetime
+    customers: Iterable[Customer], policy: Policy, start: datetime, until: datetime, *, approves: bool = True
 ) -> Tally:
-    """From `start` up to `until`, exclusive. What needs approval is approved at once; one customer at a time."""
+    """From `start` up to `until`, exclusive; one customer at a time. `approves`: whatever needs approval has it
+    at once; else it stays pending."""
     tally = Tally(policy.zone)
     for customer in customers:
         cases = [_case(invoice, customer.debtor, policy, start) for invoice in customer.invoices]
-        debtor = Debtor(customer.debtor.id, cases, tally.count, kinds=_COUNTED, approves=True)
+        debtor = Debtor(customer.debtor.id, cases, tally.count, kinds=_COUNTED, approves=approves)
         live(debtor, [_noticed(payment, policy.zone) for payment in customer.payments], (), until)
         for living in cases:
             tally.end(living, until)

@@ -64,6 +64,20 @@ def test_notices_letters_calls_and_hand_overs_are_summed_by_week(tmp_path: Path)
     assert sums["weeks"][1]["notices"] == 0  # quiet weeks are weeks too
 
 
+def test_approvals_are_counted_and_stay_pending_if_so_asked(tmp_path: Path) -> None:
+    invoices = _invoices(_row("F-1", "d", "2026-01-15", "100.00"))
+    given = _simulate(tmp_path, invoices, "", "--json").json
+    assert (given["approvals"], given["totals"]["approvals"], given["totals"]["hand_overs"]) == (
+        "given",
+        1,
+        1,
+    )
+    pending = _simulate(tmp_path, invoices, "", "--json", "--no-approve").json
+    assert (pending["approvals"], pending["totals"]["approvals"]) == ("pending", 1)
+    assert (pending["totals"]["hand_overs"], pending["cases"]) == (0, {"awaiting_approval": 1})
+    assert "--no-approve" in _simulate(tmp_path, invoices).out
+
+
 def test_people_see_the_weeks_and_what_is_left(tmp_path: Path) -> None:
     ran = _simulate(tmp_path, _invoices(_row("F-1", "d", "2026-01-15", "100.00")))
     assert ran.code == 0, ran.err
