@@ -16,7 +16,7 @@ from domain.stages import EventKind
 from store.change_policy import is_known_policy
 from store.find_by_policy import cases_on_another_policy
 from store.read_lines import read_lines
-from store.record_event import add_event
+from store.record_event import add_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,8 @@ async def keep_policy_changes(engine: AsyncEngine, changes: PolicyChanges, event
     """
     async with engine.begin() as tx:
         message = Message(event_id, ref=changes.policy)
-        for invoice_id in changes.lawful:
-            await add_event(tx, invoice_id, EventKind.POLICY_CHANGED, message, actor=actor)
+        told = [(invoice_id, message) for invoice_id in changes.lawful]
+        await add_events(tx, EventKind.POLICY_CHANGED, told, actor=actor)
     return len(changes.lawful)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime
+from typing import Final, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
@@ -29,7 +32,18 @@ from domain.contract import (
     plan_workflow_id,
 )
 from domain.events import Message
-from store.find_undelivered import CaseRef, mark_plan_started, undelivered_events_of
+from store.find_undelivered import (
+    PAGE,
+    CaseRef,
+    Undelivered,
+    mark_delivered,
+    mark_plan_started,
+    undelivered_events_of,
+)
+
+AT_ONCE: Final = 50
+"""Requests to Temporal under way at the same time."""
+T = TypeVar("T")
 
 _STAGE = SearchAttributeKey.for_keyword(STAGE)
 _STEP = SearchAttributeKey.for_keyword(STEP)
@@ -89,12 +103,42 @@ async def start_plan(
 
 
 async def deliver_event(engine: AsyncEngine, client: Client, task_queue: str, event_id: str) -> int:
-    """Hand a stored message to every case that has not applied it; how many there were."""
+    """Hand a stored message to every case of which Temporal does not have it; how many there were."""
     async with engine.connect() as connection:
         waiting = await undelivered_events_of(connection, event_id)
-    for item in waiting:
-        await send_message(client, task_queue, item.case, item.kind, item.message)
+    for start in range(0, len(waiting), PAGE):
+        await deliver(engine, client, task_queue, waiting[start : start + PAGE])
     return len(waiting)
+
+
+async def deliver(
+    engine: AsyncEngine, client: Client, task_queue: str, messages: Sequence[Undelivered]
+) -> None:
+    """Many cases at a time, each its own messages in the order given; then remember that Temporal has them."""
+    by_case: dict[str, list[Undelivered]] = {}
+    for item in messages:
+        by_case.setdefault(item.case.invoice_id, []).append(item)
+
+    async def tell(items: Sequence[Undelivered]) -> None:
+        for item in items:
+            await send_message(client, task_queue, item.case, item.kind, item.message)
+
+    await at_once(by_case.values(), tell)
+    async with engine.begin() as tx:
+        await mark_delivered(tx, messages, datetime.now(UTC))
+
+
+async def at_once(items: Iterable[T], act: Callable[[T], Awaitable[None]]) -> None:
+    """Do something with each, AT_ONCE of them at a time. The first failure ends it."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one(item: T) -> None:
+        async with gate:
+            await act(item)
+
+    async with asyncio.TaskGroup() as group:
+        for item in items:
+            group.create_task(one(item))
 
 
 def _first_move(case: CaseRef) -> NextMove:

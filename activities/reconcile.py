@@ -3,15 +3,14 @@ because a case that starts anew plans from the facts."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from activities.deliver import send_message, start_case, start_plan
+from activities.deliver import at_once, deliver, start_case, start_plan
 from activities.warn_of_limitation import warn_of_limitation
 from domain.contract import INVOICE_WORKFLOW, Reconcile, Reconciled, case_workflow_id
 from store.find_undelivered import (
@@ -22,10 +21,10 @@ from store.find_undelivered import (
     unstarted_plans,
 )
 
-AT_ONCE: Final = 50
-"""Requests to Temporal under way at the same time."""
 PATIENCE: Final = timedelta(seconds=20)
 """A message younger than this is probably being delivered by whoever received it."""
+AGAIN: Final = timedelta(minutes=10)
+"""A case that has not taken note this long after Temporal acknowledged the message is told again."""
 
 
 async def reconcile(
@@ -36,11 +35,14 @@ async def reconcile(
     on_progress: Callable[[int], None] = lambda _: None,
     *,
     patience: timedelta = PATIENCE,
+    again: timedelta = AGAIN,
 ) -> Reconciled:
     """`on_progress` is told how many cases have been looked at."""
     started = await start_cases(engine, client, task_queue, on_progress, everything=request.everything)
     plans = await _start_plans(engine, client, task_queue, everything=request.everything)
-    delivered = await _deliver(engine, client, task_queue, patience)
+    delivered = await _deliver(
+        engine, client, task_queue, patience, timedelta() if request.everything else again
+    )
     warned = await warn_of_limitation(engine, datetime.now(UTC))
     return Reconciled(len(started), plans, delivered, [case.invoice_id for case in started[:10]], warned)
 
@@ -59,7 +61,7 @@ async def start_cases(
     looked_at = 0
     async for page in open_cases(engine, only_unstarted=not everything):
         missing = [c for c in page if case_workflow_id(c.creditor_id, c.invoice_id) not in running]
-        await _all(missing, lambda c: start_case(client, task_queue, c, first_move=not everything))
+        await at_once(missing, lambda c: start_case(client, task_queue, c, first_move=not everything))
         async with engine.begin() as tx:
             await mark_cases_started(tx, [c.invoice_id for c in page], datetime.now(UTC))
         started += missing
@@ -82,21 +84,11 @@ async def _start_plans(engine: AsyncEngine, client: Client, task_queue: str, *, 
     return len(plans)
 
 
-async def _deliver(engine: AsyncEngine, client: Client, task_queue: str, patience: timedelta) -> int:
-    async with engine.connect() as connection:
-        waiting = await undelivered_events(connection, datetime.now(UTC) - patience)
-    for item in waiting:  # in the order in which they came in
-        await send_message(client, task_queue, item.case, item.kind, item.message)
-    return len(waiting)
-
-
-async def _all(cases: Sequence[CaseRef], act: Callable[[CaseRef], Awaitable[None]]) -> None:
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def one(case: CaseRef) -> None:
-        async with gate:
-            await act(case)
-
-    async with asyncio.TaskGroup() as group:
-        for case in cases:
-            group.create_task(one(case))
+async def _deliver(
+    engine: AsyncEngine, client: Client, task_queue: str, patience: timedelta, again: timedelta
+) -> int:
+    now, delivered = datetime.now(UTC), 0
+    async for page in undelivered_events(engine, now - patience, now - again):
+        await deliver(engine, client, task_queue, page)
+        delivered += len(page)
+    return delivered

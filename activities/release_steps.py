@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -14,9 +15,10 @@ from domain.errors import DomainError
 from domain.events import Message, parse_event
 from domain.stages import EventKind
 from store.find_outbox import waiting_for_approval
-from store.lock_debtor import lock_debtor
-from store.read_case import read_case
-from store.record_event import add_event
+from store.read_case import read_cases
+from store.record_event import add_events
+
+_READ_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +45,38 @@ async def release_steps(
     """Keep a message for each of these cases (ids or numbers; None: all) that waits for approval, to be delivered by
     the caller (`deliver_event`).
 
-    Each in a transaction of its own, so that one that is being worked on does not hold up the others.
+    Locks nothing, so that a case that is being worked on does not hold up the others: what it is told, it judges anew.
     """
-    async with engine.connect() as connection:
-        waiting = await waiting_for_approval(connection, invoices)
-    named = {row["invoice_id"] for row in waiting} | {row["number"] for row in waiting}
-    done = [Released(name, "", "", "not_awaiting_approval") for name in invoices or () if name not in named]
+    async with engine.begin() as tx:
+        waiting = await waiting_for_approval(tx, invoices)
+        named = {row["invoice_id"] for row in waiting} | {row["number"] for row in waiting}
+        done = [
+            Released(name, "", "", "not_awaiting_approval") for name in invoices or () if name not in named
+        ]
+        messages = {row["invoice_id"]: Message(event_id, step=row["step"]) for row in waiting}
+        refusals = await _refusals(tx, tools, messages, now)
+        allowed = [(id_, message) for id_, message in messages.items() if not refusals[id_]]
+        await add_events(tx, EventKind.STEP_APPROVED, allowed, actor=actor, note=note)
     for row in waiting:
-        id_: str = row["invoice_id"]
-        async with engine.begin() as tx:
-            message = Message(event_id, step=row["step"])
-            refusal = await _refusal(tx, tools, id_, message, now)
-            if not refusal:
-                kind = EventKind.STEP_APPROVED
-                await add_event(tx, id_, kind, message, actor=actor, note=note)
-        done.append(Released(id_, row["number"], "" if refusal else row["step"], refusal))
+        refusal = refusals[row["invoice_id"]]
+        done.append(Released(row["invoice_id"], row["number"], "" if refusal else row["step"], refusal))
     return done
 
 
-async def _refusal(
-    tx: AsyncConnection, tools: KnowsPolicies, invoice_id: str, message: Message, now: datetime
-) -> str:
-    """Code of why the case would refuse it; empty: it would not."""
-    await lock_debtor(tx, invoice_id)
-    stored = await read_case(tx, invoice_id)
-    if stored is None:
-        return "unknown_invoice"
-    policy = await tools.policy(tx, stored.policy_name, stored.policy_version)
-    event = parse_event(EventKind.STEP_APPROVED, message, stored.facts.currency)
-    try:
-        apply_event(stored.facts, event, policy, now)
-    except DomainError as refused:
-        return refused.code
-    return ""
+async def _refusals(
+    tx: AsyncConnection, tools: KnowsPolicies, messages: Mapping[str, Message], now: datetime
+) -> dict[str, str]:
+    """By invoice the code of why its case would refuse the message; empty: it would not."""
+    found: dict[str, str] = {}
+    ids = list(messages)
+    for start in range(0, len(ids), _READ_AT_ONCE):
+        for stored in await read_cases(tx, ids[start : start + _READ_AT_ONCE]):
+            facts = stored.facts
+            policy = await tools.policy(tx, stored.policy_name, stored.policy_version)
+            event = parse_event(EventKind.STEP_APPROVED, messages[facts.invoice_id], facts.currency)
+            try:
+                apply_event(facts, event, policy, now)
+                found[facts.invoice_id] = ""
+            except DomainError as refused:
+                found[facts.invoice_id] = refused.code
+    return found

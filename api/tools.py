@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -31,6 +32,8 @@ class ApiTools:
     max_body_bytes: int = MIB
     import_max_bytes: int = 20 * MIB
     utc_now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    deliveries: set[asyncio.Task[None]] = field(default_factory=set)
+    """Messages to many cases that are being handed to Temporal."""
     _policies: dict[tuple[str, int], Policy] = field(default_factory=dict)
 
     @property

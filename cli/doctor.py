@@ -18,7 +18,7 @@ from cli.stored_cases import StoredCases
 from domain.contract import INVOICE_WORKFLOW, PLAN_WORKFLOW, case_workflow_id, plan_workflow_id
 from domain.foresee import foresee
 from domain.volume import DayVolume, add_volume, volume
-from store.find_undelivered import open_cases, unstarted_plans
+from store.find_undelivered import open_cases, unapplied, unstarted_plans
 from store.invariants import VIOLATIONS, violations
 from store.open_cases_of import debtors_acting
 from worker.temporal_config import Configuration
@@ -82,25 +82,31 @@ _SAYS: Final[Mapping[str, tuple[str, str]]] = {
 
 
 def doctor(*, as_json: bool = False) -> None:
-    checks, days = run(_examine(configuration("database_url", "temporal_address")))
+    checks, days, (waiting, undelivered) = run(_examine(configuration("database_url", "temporal_address")))
     if as_json:
         healthy = not any(check.count for check in checks)
-        show_json({"healthy": healthy, "checks": checks, "next_14_days": plain_volume(days)})
+        messages = {"waiting": waiting, "undelivered": undelivered}
+        told = {"healthy": healthy, "checks": checks, "messages": messages}
+        show_json(told | {"next_14_days": plain_volume(days)})
     else:
         rows = [("FAILED" if c.count else "ok", c.says, c.count or "", ", ".join(c.examples)) for c in checks]
         screen().print(table("what must always be true", ("", "invariant", "violated by", "such as"), rows))
         for check in checks:
             if check.count:
                 print(f"{check.name}: {check.then}")
+        if waiting:
+            print(f"messages that cases have yet to apply: {waiting}; not handed to Temporal: {undelivered}")
         print_volume("the next 14 days, if nothing happens", days)
     if any(check.count for check in checks):
         raise typer.Exit(1)
 
 
-async def _examine(config: Configuration) -> tuple[list[Check], tuple[DayVolume, ...]]:
+async def _examine(config: Configuration) -> tuple[list[Check], tuple[DayVolume, ...], tuple[int, int]]:
     async with open_engine(config.settings) as engine:
         checks = await examine(engine, await reach_temporal(config))
-        return checks, await next_fortnight(engine, datetime.now(UTC))
+        async with engine.connect() as connection:
+            messages = await unapplied(connection)
+        return checks, await next_fortnight(engine, datetime.now(UTC)), messages
 
 
 async def next_fortnight(engine: AsyncEngine, now: datetime) -> tuple[DayVolume, ...]:

@@ -28,5 +28,11 @@ async def _reconcile(config: Configuration, request: Reconcile, advance: Advance
         client = await reach_temporal(config)
         # Who asks by hand need not wait for what others may be delivering: twice does no harm.
         return await activity.reconcile(
-            engine, client, config.settings.task_queue, request, advance, patience=timedelta(0)
+            engine,
+            client,
+            config.settings.task_queue,
+            request,
+            advance,
+            patience=timedelta(0),
+            again=timedelta(0),
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, func, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.events import Message
@@ -77,28 +77,62 @@ async def open_cases(
         last = page[-1].invoice_id
 
 
-async def undelivered_events(connection: AsyncConnection, received_before: datetime) -> list[Undelivered]:
-    """Messages that were kept but have not been applied, oldest first, at most a page."""
+async def undelivered_events(
+    engine: AsyncEngine, received_before: datetime, delivered_before: datetime
+) -> AsyncIterator[Sequence[Undelivered]]:
+    """Messages that were kept but have not been applied, oldest first, in pages. What Temporal acknowledged is left
+    out, unless that was so long ago that it may have lost it."""
     e = events.c
-    query = (
-        select(*_REF, e.event_id, e.kind, e.message)
-        .join(invoices, invoices.c.id == e.invoice_id)
-        .where(e.applied_at.is_(None), e.received_at < received_before)
-        .order_by(e.received_at)
-        .limit(PAGE)
+    place = tuple_(e.received_at, e.invoice_id, e.event_id)
+    query = _UNDELIVERED.where(
+        e.received_at < received_before, or_(e.delivered_at.is_(None), e.delivered_at < delivered_before)
     )
-    return [_undelivered(dict(row)) for row in (await connection.execute(query)).mappings()]
+    query = query.order_by(e.received_at, e.invoice_id, e.event_id).limit(PAGE)
+    last: tuple[Any, ...] | None = None
+    while True:
+        async with engine.connect() as connection:
+            after = query.where(place > last) if last else query
+            rows = (await connection.execute(after)).mappings().all()
+        if not rows:
+            return
+        yield [_undelivered(dict(row)) for row in rows]
+        last = (rows[-1]["received_at"], rows[-1]["invoice_id"], rows[-1]["event_id"])
 
 
 async def undelivered_events_of(connection: AsyncConnection, event_id: str) -> list[Undelivered]:
-    """The same, for one message that goes to several invoices."""
-    e = events.c
-    query = (
-        select(*_REF, e.event_id, e.kind, e.message)
-        .join(invoices, invoices.c.id == e.invoice_id)
-        .where(e.applied_at.is_(None), e.event_id == event_id)
-    )
+    """One message that goes to several invoices: those of them of which Temporal does not have it."""
+    query = _UNDELIVERED.where(events.c.delivered_at.is_(None), events.c.event_id == event_id)
     return [_undelivered(dict(row)) for row in (await connection.execute(query)).mappings()]
+
+
+async def mark_delivered(connection: AsyncConnection, items: Sequence[Undelivered], at: datetime) -> None:
+    values = {"ids": [i.case.invoice_id for i in items], "events": [i.message.event_id for i in items]}
+    await connection.execute(_MARK_DELIVERED, values | {"at": at})
+
+
+async def unapplied(connection: AsyncConnection, event_id: str | None = None) -> tuple[int, int]:
+    """Of how many messages the cases have not taken note yet, and how many of those Temporal does not have either:
+    of all, or of those of one id."""
+    e = events.c
+    query = select(func.count(), func.count().filter(e.delivered_at.is_(None))).where(e.applied_at.is_(None))
+    if event_id:
+        query = query.where(e.event_id == event_id)
+    waiting, undelivered = (await connection.execute(query)).one()
+    return waiting, undelivered
+
+
+_UNDELIVERED = (
+    select(*_REF, events.c.event_id, events.c.kind, events.c.message, events.c.received_at)
+    .join(invoices, invoices.c.id == events.c.invoice_id)
+    .where(events.c.applied_at.is_(None))
+)
+_MARK_DELIVERED = text(
+    """
+    UPDATE events SET delivered_at = :at
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:events AS text[])) AS told (invoice_id, event_id)
+    WHERE events.invoice_id = told.invoice_id AND events.event_id = told.event_id
+    """
+)
 
 
 def _undelivered(row: dict[str, Any]) -> Undelivered:

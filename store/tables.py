@@ -368,7 +368,8 @@ events = Table(
     text_column("actor"),
     text_column("note"),  # free text of a person; never leaves the database
     recorded("received_at"),
-    moment("applied_at"),  # empty: to be delivered
+    moment("delivered_at"),  # Temporal has acknowledged it; empty: to be delivered, unless it was applied
+    moment("applied_at"),
     text_column("refusal", nullable=True),  # code of why it did not fit
     text_column("stage_before", nullable=True),
     text_column("stage_after", nullable=True),

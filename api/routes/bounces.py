@@ -50,7 +50,7 @@ async def report_bounce(notice_id: str, body: Bounce, call: Writing) -> BounceAn
     if not told:
         text = "nothing stands on this notice any more: it announced an instalment, or what it asked is paid"
         raise Problem(409, "nothing_to_repeat", text)
-    await deliver_kept(call, event_id)
+    deliver_kept(call, event_id)
     cases = [await _case(call, line, event_id) for line in told]
     if call.wait:
         call.response.headers["Preference-Applied"] = f"wait={call.wait}"

@@ -18,7 +18,7 @@ from domain.events import Message
 from domain.money import Money
 from domain.stages import EventKind
 from store.debtors import open_invoices_of, read_debtor
-from store.record_event import add_event
+from store.record_event import add_events
 from store.statements import set_statement, tell_waiting_cases
 from store.unallocated_cash import read_cash, replace_cash
 
@@ -49,10 +49,9 @@ async def state_cash(debtor_id: str, body: UnallocatedCash, call: Writing) -> De
             raise Problem(409, "figure_outdated", text, errors=(Fault("as_of", "figure_outdated", text),))
         await replace_cash(tx, id_, cash, as_of)
         if cash.amount != (before["amount"] if before else 0):
-            for invoice_id in await open_invoices_of(tx, id_):
-                message = Message(event_id)
-                await add_event(tx, invoice_id, EventKind.FACTS_CHANGED, message, actor=call.caller.name)
-    await deliver_kept(call, event_id)
+            told = [(invoice_id, Message(event_id)) for invoice_id in await open_invoices_of(tx, id_)]
+            await add_events(tx, EventKind.FACTS_CHANGED, told, actor=call.caller.name)
+    deliver_kept(call, event_id)
     async with call.tools.engine.connect() as connection:
         return await _cash(connection, id_)
 
@@ -67,7 +66,7 @@ async def state_statement(reference: Reference, body: BankStatement, call: Writi
         if creditor_id is None:
             raise Problem(404, "unknown_creditor", "no creditor has this reference")
         told = await tell_waiting_cases(tx, creditor_id, event_id, call.caller.name)
-    await deliver_kept(call, event_id)
+    deliver_kept(call, event_id)
     return StatementAnswer(creditor=reference, on=on, cases=told)
 
 

@@ -8,17 +8,15 @@ from typing import Final
 from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.deliver import deliver_event
 from api.calls import Reading, Writing, as_uuid
+from api.deliver_kept import deliver_kept
 from api.problems import Fault, Problem
 from api.schemas.debtors import CurrencyTotal, DebtorChange, DebtorView
-from api.tell_case import kept_for_later
-from api.temporal_client import TemporalUnavailable
 from domain.events import Message
 from domain.policy import Policy
 from domain.stages import EventKind
 from store.debtors import change_debtor, credit_totals, open_invoices_of, open_totals, read_debtor
-from store.record_event import add_event
+from store.record_event import add_events
 
 router = APIRouter(tags=["debtors"])
 
@@ -43,14 +41,9 @@ async def change_details(debtor_id: str, body: DebtorChange, call: Writing) -> D
             _check_policy(body.policy, await call.tools.latest_policies(tx))
         if changed := {name: value for name, value in changes.items() if getattr(before, name) != value}:
             await change_debtor(tx, before.id, {_COLUMN_OF.get(n, n): value for n, value in changed.items()})
-            for invoice_id in await open_invoices_of(tx, before.id):
-                message = Message(event_id=event_id)
-                await add_event(tx, invoice_id, EventKind.FACTS_CHANGED, message, actor=call.caller.name)
-    try:
-        async with call.tools.temporal.reach() as client:
-            await deliver_event(call.tools.engine, client, call.tools.task_queue, event_id)
-    except TemporalUnavailable:
-        raise kept_for_later(event_id) from None
+            told = [(invoice_id, Message(event_id)) for invoice_id in await open_invoices_of(tx, before.id)]
+            await add_events(tx, EventKind.FACTS_CHANGED, told, actor=call.caller.name)
+    deliver_kept(call, event_id)
     async with call.tools.engine.connect() as connection:
         return await _view(connection, before.id)
 

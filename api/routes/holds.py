@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import contextlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from activities.deliver import deliver_event
 from api.calls import Call, Reading, Writing, as_uuid
+from api.deliver_kept import deliver_kept
 from api.pages import USUAL, After, Limit, next_page
 from api.problems import Fault, Problem
 from api.schemas.case import Answer
@@ -23,7 +22,6 @@ from api.schemas.holds import HoldAnswer, HoldExtension, HoldLine, HoldPage, Inv
 from api.show_case import case_now, show_hold
 from api.tell_case import Telling, tell_case
 from api.tell_known import ended_once, invoice_of
-from api.temporal_client import TemporalUnavailable
 from domain.errors import DomainError
 from domain.events import Message
 from domain.stages import EventKind
@@ -41,13 +39,6 @@ from store.standing_holds import (
 
 router = APIRouter(tags=["holds"])
 Filter = Annotated[str | None, Query(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
-
-TOLD_AT_ONCE: Final = 100
-"""Cases that are told while the caller waits; more are told afterwards, and by the reconciler if this process ends."""
-_LONGEST_TELLING: Final = 3600.0
-"""Seconds."""
-_telling: Final[set[asyncio.Task[None]]] = set()
-"""Kept, because the event loop forgets tasks that nobody holds."""
 
 
 @router.post("/invoices/{invoice_id}/holds", status_code=202, response_model_exclude_unset=True)
@@ -82,7 +73,7 @@ async def place_hold(body: NewHold, call: Writing) -> HoldAnswer:
             actor=call.caller.name,
             now=call.now,
         )
-    return await _stands(call, told, 201)
+    return _stands(call, told, 201)
 
 
 @router.patch("/holds/{hold_id}", status_code=202, response_model_exclude_unset=True)
@@ -95,7 +86,7 @@ async def extend_hold(hold_id: str, body: HoldExtension, call: Writing) -> HoldA
                 tx, hold_id, until=body.until, actor=call.caller.name, note=body.note, now=call.now
             )
     if stands:
-        return await _stands(call, told, 200)
+        return _stands(call, told, 200)
     invoice_id = await invoice_of(call, "hold", hold_id)
     event_id = f"hold_extended/{hold_id}/{call.new_id()}"
     message = Message(event_id=event_id, ref=hold_id, until=body.until)
@@ -113,7 +104,7 @@ async def lift_hold(hold_id: str, call: Writing) -> HoldAnswer:
         if stands:
             told = await lift_standing_hold(tx, hold_id, actor=call.caller.name, note="", now=call.now)
     if stands:
-        return await _stands(call, told, 200)
+        return _stands(call, told, 200)
     invoice_id = await invoice_of(call, "hold", hold_id)
     message = Message(event_id=f"hold_lifted/{hold_id}", ref=hold_id)
     telling = Telling(invoice_id, EventKind.HOLD_LIFTED, message, {"hold_id": hold_id})
@@ -172,22 +163,11 @@ async def _refuse_unfit(
             raise Problem(422, "unknown_term", "the invoice has no such term", errors=(fault,))
 
 
-async def _stands(call: Call, told: Told, status: int) -> HoldAnswer:
-    """The hold is as it was asked for; the open cases are told, or will be: the reconciler sees to that."""
-    if told.cases > TOLD_AT_ONCE:
-        task = asyncio.create_task(_tell(call, told, _LONGEST_TELLING))
-        _telling.add(task)
-        task.add_done_callback(_telling.discard)
-    else:
-        await _tell(call, told)
+def _stands(call: Call, told: Told, status: int) -> HoldAnswer:
+    """The hold is as it was asked for, and in force; the open cases are told meanwhile."""
+    deliver_kept(call, told.event_id)
     call.response.status_code = status if told.is_new else 200
     return HoldAnswer(event_id=told.event_id, status="applied", hold_id=told.hold_id, cases=told.cases)
-
-
-async def _tell(call: Call, told: Told, patience: float = 5.0) -> None:
-    with contextlib.suppress(TemporalUnavailable):
-        async with call.tools.temporal.reach(patience) as client:
-            await deliver_event(call.tools.engine, client, call.tools.task_queue, told.event_id)
 
 
 @asynccontextmanager

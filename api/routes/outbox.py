@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 
-from activities.deliver import deliver_event
 from activities.list_outbox import outbox_of_debtor
 from activities.release_steps import Released, release_steps
 from api.calls import Call, Reading, Writing
+from api.deliver_kept import deliver_kept
 from api.pages import USUAL, After, Limit, next_page, read_place
 from api.problems import Fault, Problem
 from api.schemas.outbox import OutboxPage, Release, ReleaseAnswer, ReleasedView
 from api.show_outbox import show_not_sent, show_notice
-from api.tell_case import kept_for_later
-from api.temporal_client import TemporalUnavailable
 from store.find_outbox import debtors_of_outbox
-from store.find_undelivered import undelivered_events_of
+from store.find_undelivered import unapplied
 
 router = APIRouter(tags=["outbox"])
 _FARTHEST: Final = timedelta(days=366)
@@ -72,26 +69,23 @@ async def release(body: Release, call: Writing) -> ReleaseAnswer:
     done = await release_steps(
         call.tools.engine, call.tools, names, event_id, call.now, actor=call.caller.name, note=body.note
     )
-    applied = await _deliver(call, event_id, done)
+    released = any(r.step for r in done)
+    if released:
+        deliver_kept(call, event_id)
+    applied = released and await _applied(call, event_id)
     call.response.status_code = 200 if applied else 202
     return ReleaseAnswer(event_id=event_id, results=[_released(r, applied=applied) for r in done])
 
 
-async def _deliver(call: Call, event_id: str, done: Sequence[Released]) -> bool:
+async def _applied(call: Call, event_id: str) -> bool:
     """Whether every case has applied it, as far as the caller waits."""
-    if not any(r.step for r in done):
-        return False
-    try:
-        async with call.tools.temporal.reach() as client:
-            await deliver_event(call.tools.engine, client, call.tools.task_queue, event_id)
-    except TemporalUnavailable:
-        raise kept_for_later(event_id) from None
     loop = asyncio.get_running_loop()
     deadline = loop.time() + call.wait
     while call.wait and loop.time() < deadline:
         async with call.tools.engine.connect() as connection:
-            if not await undelivered_events_of(connection, event_id):
-                return True
+            waiting, _ = await unapplied(connection, event_id)
+        if not waiting:
+            return True
         await asyncio.sleep(_PAUSE)
     return False
 

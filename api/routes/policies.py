@@ -8,13 +8,11 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from activities.change_policies import keep_policy_changes, preview_policy
-from activities.deliver import deliver_event
 from api.calls import Reading, Writing
+from api.deliver_kept import deliver_kept
 from api.problems import Problem
 from api.schemas.policy_changes import ApplyPolicy, PolicyChangesView
 from api.show_policy_changes import show_policy_changes
-from api.tell_case import kept_for_later
-from api.temporal_client import TemporalUnavailable
 from domain.policy import Policy, SendWindow, Step
 
 router = APIRouter(tags=["policies"])
@@ -88,11 +86,7 @@ async def apply_policy(name: Name, version: Version, body: ApplyPolicy, call: Wr
         return show_policy_changes(changes, None)
     event_id = f"policy_changed/{call.new_id()}"
     await keep_policy_changes(call.tools.engine, changes, event_id, call.caller.name)
-    try:
-        async with call.tools.temporal.reach() as client:
-            await deliver_event(call.tools.engine, client, call.tools.task_queue, event_id)
-    except TemporalUnavailable:
-        raise kept_for_later(event_id) from None
+    deliver_kept(call, event_id)
     return show_policy_changes(changes, event_id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
@@ -10,16 +10,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.events import Message
 from domain.stages import EventKind, Stage
+from store import find_undelivered
 from store.find_undelivered import (
+    Undelivered,
     mark_cases_started,
+    mark_delivered,
     open_cases,
     read_case_ref,
+    unapplied,
     undelivered_events,
     undelivered_events_of,
 )
 from store.read_case import read_case
 from store.read_dossier import read_events
-from store.record_event import add_event, mark_applied, storable
+from store.record_event import add_event, add_events, mark_applied, storable
 from store.tables import events, invoices
 from tests.support.database import ENROLLED, an_invoice
 
@@ -101,9 +105,47 @@ async def test_undelivered_messages_are_found_oldest_first_once_they_are_old_eno
                 update(events).where(events.c.event_id == message.event_id).values(received_at=received)
             )
         await apply(tx, invoice_id, Message("payment/p2", ref="p2"))
-        found = await undelivered_events(tx, ENROLLED)
-        assert [item.message.ref for item in found] == ["p3", "p1"]
-        assert await undelivered_events(tx, ENROLLED - timedelta(minutes=3)) == []
+    found = await undelivered(database, ENROLLED)
+    assert [item.message.ref for item in found] == ["p3", "p1"]
+    assert await undelivered(database, ENROLLED - timedelta(minutes=3)) == []
+
+
+async def test_what_temporal_has_is_not_handed_to_it_again_unless_it_may_have_lost_it(
+    database: AsyncEngine,
+) -> None:
+    ids = [await an_invoice(database, number=f"F-{n}") for n in range(3)]
+    async with database.begin() as tx:
+        assert await add_events(tx, EventKind.PAYMENT_RECEIVED, [(id_, PAID) for id_ in ids[:2]]) == 2
+        assert await add_events(tx, EventKind.PAYMENT_RECEIVED, [(id_, PAID) for id_ in ids]) == 1
+        told = await undelivered_events_of(tx, PAID.event_id)
+        assert len(told) == 3
+        await mark_delivered(tx, told[:2], LATER)
+        assert [item.message for item in await undelivered_events_of(tx, PAID.event_id)] == [PAID]
+        assert await unapplied(tx, PAID.event_id) == await unapplied(tx) == (3, 1)
+        await apply(tx, told[0].case.invoice_id, PAID)
+        assert await unapplied(tx) == (2, 1)
+    now = datetime.now(UTC) + timedelta(hours=1)
+    assert len(await undelivered(database, now, LATER)) == 1
+    assert len(await undelivered(database, now, LATER + timedelta(seconds=1))) == 2
+
+
+async def test_undelivered_messages_come_in_pages_however_many_share_a_moment(
+    database: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(find_undelivered, "PAGE", 2)
+    invoice_id = await an_invoice(database)
+    messages = [(invoice_id, Message(f"facts_changed/{n}")) for n in range(5)]
+    async with database.begin() as tx:
+        await add_events(tx, EventKind.FACTS_CHANGED, messages, actor="desk")
+    found = await undelivered(database, datetime.now(UTC) + timedelta(hours=1))
+    assert [(invoice_id, item.message) for item in found] == messages
+
+
+async def undelivered(
+    engine: AsyncEngine, received_before: datetime, delivered_before: datetime = LATER
+) -> list[Undelivered]:
+    pages = undelivered_events(engine, received_before, delivered_before)
+    return [item async for page in pages for item in page]
 
 
 @pytest.mark.parametrize("text", ["\0", "half \ud83d", "long " * 1000, "payment/\N{EURO SIGN}1"])

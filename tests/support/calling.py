@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -77,6 +78,7 @@ async def talking_to(tools: ApiTools, key: str = "") -> AsyncIterator[httpx.Asyn
     transport = httpx.ASGITransport(create_app(tools))
     async with httpx.AsyncClient(transport=transport, base_url="http://api.example", headers=headers) as http:
         yield http
+        await asyncio.gather(*tools.deliveries)
 
 
 def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:

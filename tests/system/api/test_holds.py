@@ -8,7 +8,6 @@ from typing import Any
 import httpx
 import pytest
 
-from api.routes import holds as routes
 from tests.support.calling import WAIT, Service, day, fields_at_fault, problem
 from tests.support.waiting import until
 
@@ -63,10 +62,7 @@ async def test_a_stop_of_a_creditor_holds_what_comes_in_later_too(service: Servi
     assert [line["creditor_id"] for line in await listed(service, active=True)] == [creditor]
 
 
-async def test_every_case_is_told_also_when_they_are_many(
-    service: Service, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(routes, "TOLD_AT_ONCE", 1)
+async def test_every_case_of_a_creditor_is_told(service: Service) -> None:
     ids = [await service.invoice(number=f"F-{n}", debtor_reference=f"D-{n}") for n in range(3)]
     await hold(service, "creditor", "default")
 
