@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from domain.applying import Applying, DoesNotFit, book, refuse_if
+from domain.apply_money import book_change
+from domain.applying import Applying, DoesNotFit, refuse_if
 from domain.facts import (
     Dispute,
     DisputeOutcome,
@@ -38,7 +39,8 @@ def dispute_resolved(a: Applying) -> Facts:
     waived = facts.open if dispute.amount is None else min(dispute.amount, facts.open)
     if outcome is DisputeOutcome.REJECTED or not waived:
         return changed
-    return book(changed, (Entry(f"waiver/{dispute.id}", EntryKind.WAIVER, -waived, a.today),))
+    waiver = Entry(f"waiver/{dispute.id}", EntryKind.WAIVER, -waived, a.today)
+    return book_change(replace(a, facts=changed), waiver)
 
 
 def promise_made(a: Applying) -> Facts:

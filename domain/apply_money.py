@@ -8,19 +8,22 @@ from decimal import ROUND_HALF_UP
 from domain.applying import Applying, book, refuse_if
 from domain.facts import Ending, Facts
 from domain.ledger import (
+    CHARGES,
+    SURPLUSES,
     Entry,
     EntryKind,
     balance,
-    book_receipt,
-    book_reversal,
     close_balance,
+    level,
     payment_key,
     reversal_key,
+    reversal_of,
 )
 from domain.money import CENT, Money
 from domain.policy import deadline, start_of_day
 
 _DISCOUNTS = frozenset({EntryKind.DISCOUNT, EntryKind.DISCOUNT_WITHDRAWN})
+_CLAIMED = CHARGES | {EntryKind.PRINCIPAL, EntryKind.CREDIT_NOTE, EntryKind.WAIVER}
 _CLOSING_ENTRY = {Ending.WRITTEN_OFF: EntryKind.WRITE_OFF, Ending.WITHDRAWN: EntryKind.WITHDRAWAL}
 
 
@@ -28,33 +31,7 @@ def payment_received(a: Applying) -> Facts:
     key = payment_key(a.event.ref)
     refuse_if(_is_booked(a, key), "payment_known", "the payment is booked already")
     refuse_if(a.day > a.today, "in_the_future", "the payment lies in the future")
-    paid = book(a.facts, book_receipt(a.facts.entries, EntryKind.PAYMENT, key, a.money, a.day))
-    return _with_discount(a, paid)
-
-
-def _with_discount(a: Applying, facts: Facts) -> Facts:
-    """What is left counts as paid when it is no more than the discount, and the money came in time."""
-    offer, open_ = facts.discount, facts.open
-    if offer is None or not open_:
-        return facts
-    in_time = deadline(offer.until, a.policy.discount_tolerance, a.policy.zone)
-    granted = min(open_, discount_of(facts))
-    short = (open_ - granted).amount
-    if start_of_day(a.day, a.policy.zone) >= in_time or short > a.policy.tolerance.get(facts.currency, 0):
-        return facts
-    return book(facts, (Entry(f"discount/{a.event.ref}", EntryKind.DISCOUNT, -granted, a.day),))
-
-
-def discount_of(facts: Facts) -> Money:
-    """The discount that the invoice offers, on what was invoiced and not credited."""
-    zero = Money.zero(facts.currency)
-    invoiced = balance(
-        (e for e in facts.entries if e.kind in (EntryKind.PRINCIPAL, EntryKind.CREDIT_NOTE)), facts.currency
-    )
-    if facts.discount is None or not invoiced.is_positive:
-        return zero
-    part = invoiced.amount * facts.discount.percent / 100
-    return Money(part.quantize(CENT, ROUND_HALF_UP), facts.currency)
+    return book_change(a, Entry(key, EntryKind.PAYMENT, -a.money, a.day))
 
 
 def payment_reversed(a: Applying) -> Facts:
@@ -64,18 +41,78 @@ def payment_reversed(a: Applying) -> Facts:
     )
     refuse_if(_is_booked(a, reversal_key(ref)), "payment_reversed_already", "the payment is reversed already")
     refuse_if(a.day > a.today, "in_the_future", "the reversal lies in the future")
-    facts = book(a.facts, book_reversal(a.facts.entries, ref, a.day))
-    earned = balance((e for e in facts.entries if e.kind in _DISCOUNTS), facts.currency)
-    if earned and facts.open:  # a reversal that a surplus makes up for leaves the discount earned
-        key = f"discount_withdrawn/{ref}"
-        facts = book(facts, (Entry(key, EntryKind.DISCOUNT_WITHDRAWN, -earned, a.day),))
+    facts = book_change(a, reversal_of(a.facts.entries, ref, a.day))
     return _close(a, facts, facts.ending, f"/{a.event.event_id}") if facts.ending else facts
 
 
 def credit_note_issued(a: Applying) -> Facts:
     key = f"credit_note/{a.event.ref}"
     refuse_if(_is_booked(a, key), "credit_note_known", "the credit note is booked already")
-    return book(a.facts, book_receipt(a.facts.entries, EntryKind.CREDIT_NOTE, key, a.money, a.day))
+    return book_change(a, Entry(key, EntryKind.CREDIT_NOTE, -a.money, a.day))
+
+
+def book_change(a: Applying, entry: Entry) -> Facts:
+    """Books it with what follows: a discount that is earned or lost, and what moves to or from the debtor's credit.
+
+    Both follow from all that is booked, so that it does not matter in which order it was.
+    """
+    new = (entry, *_change_of_discount(a, (*a.facts.entries, entry), entry))
+    return book(a.facts, (*new, *level(a.facts.entries + new, entry.key, entry.on)))
+
+
+def _change_of_discount(a: Applying, entries: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
+    """To what the debtor is entitled to now: the discount, as far as it is needed to settle the invoice."""
+    facts = a.facts
+    if facts.discount is None:
+        return ()
+    zero = Money.zero(facts.currency)
+    given = -balance((e for e in entries if e.kind in _DISCOUNTS), facts.currency)
+    owed = balance((e for e in entries if e.kind not in _DISCOUNTS | SURPLUSES), facts.currency)
+    # What was given under another policy is lost by a reversal alone.
+    is_earned = (given and entry.kind is not EntryKind.REVERSAL) or _is_earned(a, entries)
+    due = min(_discount_on(facts, entries), max(owed, zero)) if is_earned else zero
+    if due == given:
+        return ()
+    if due > given:
+        return (Entry(f"discount/{entry.key}", EntryKind.DISCOUNT, given - due, entry.on),)
+    return (Entry(f"discount_withdrawn/{entry.key}", EntryKind.DISCOUNT_WITHDRAWN, given - due, entry.on),)
+
+
+def _is_earned(a: Applying, entries: tuple[Entry, ...]) -> bool:
+    """Whether what came in in time, and was not taken back, is all but the discount."""
+    facts, offer, keys = a.facts, a.facts.discount, {e.key for e in entries}
+    if offer is None:
+        return False
+    late_from = deadline(offer.until, a.policy.discount_tolerance, a.policy.zone)
+    claimed = balance((e for e in entries if e.kind in _CLAIMED), facts.currency)
+    paid = balance(
+        (
+            e
+            for e in entries
+            if e.kind is EntryKind.PAYMENT
+            and start_of_day(e.on, a.policy.zone) < late_from
+            and reversal_key(e.key.removeprefix(payment_key(""))) not in keys
+        ),
+        facts.currency,
+    )
+    short = (claimed + paid - _discount_on(facts, entries)).amount
+    return bool(paid) and short <= a.policy.tolerance.get(facts.currency, 0)
+
+
+def discount_of(facts: Facts) -> Money:
+    """The discount that the invoice offers, on what was invoiced and not credited."""
+    return _discount_on(facts, facts.entries)
+
+
+def _discount_on(facts: Facts, entries: tuple[Entry, ...]) -> Money:
+    zero = Money.zero(facts.currency)
+    invoiced = balance(
+        (e for e in entries if e.kind in (EntryKind.PRINCIPAL, EntryKind.CREDIT_NOTE)), facts.currency
+    )
+    if facts.discount is None or not invoiced.is_positive:
+        return zero
+    part = invoiced.amount * facts.discount.percent / 100
+    return Money(part.quantize(CENT, ROUND_HALF_UP), facts.currency)
 
 
 def written_off(a: Applying) -> Facts:

@@ -69,32 +69,29 @@ def reversal_key(payment_id: str) -> str:
     return f"reversal/{payment_id}"
 
 
-def book_receipt(
-    entries: tuple[Entry, ...], kind: EntryKind, key: str, amount: Money, on: date
-) -> tuple[Entry, ...]:
-    """The new entries for money or a credit note of `amount` (positive): what is not owed is surplus."""
-    received = Entry(key, kind, -amount, on)
-    surplus = amount - balance(entries, amount.currency)
-    if not surplus.is_positive:
-        return (received,)
-    return (received, Entry(f"surplus/{key}", EntryKind.SURPLUS, surplus, on))
-
-
-def book_reversal(entries: tuple[Entry, ...], payment_id: str, on: date) -> tuple[Entry, ...]:
-    """The new entries that undo a payment: it is owed again, less what this invoice left over for the debtor.
+def level(entries: tuple[Entry, ...], key: str, on: date) -> tuple[Entry, ...]:
+    """The entry after that of `key` that moves what is not owed to the debtor's credit, or takes back what is needed.
 
     So the order in which payments and reversals come in does not matter: no invoice is owed while it has left
-    a surplus. The caller has checked that the payment is booked and not yet reversed.
+    a surplus, and none is overpaid.
     """
-    paid = next(e for e in entries if e.key == payment_key(payment_id))
-    reversed_ = Entry(reversal_key(payment_id), EntryKind.REVERSAL, -paid.amount, on)
-    currency = paid.amount.currency
-    left_over = balance((e for e in entries if e.kind in SURPLUSES), currency)
-    returned = min(left_over, balance((*entries, reversed_), currency))
+    currency = entries[0].amount.currency
+    owed, left_over = (
+        balance(entries, currency),
+        balance((e for e in entries if e.kind in SURPLUSES), currency),
+    )
+    if owed.amount < 0:
+        return (Entry(f"surplus/{key}", EntryKind.SURPLUS, -owed, on),)
+    returned = min(left_over, owed)
     if not returned.is_positive:
-        return (reversed_,)
-    key = f"surplus_returned/{reversed_.key}"
-    return (reversed_, Entry(key, EntryKind.SURPLUS_RETURNED, -returned, on))
+        return ()
+    return (Entry(f"surplus_returned/{key}", EntryKind.SURPLUS_RETURNED, -returned, on),)
+
+
+def reversal_of(entries: tuple[Entry, ...], payment_id: str, on: date) -> Entry:
+    """Undoes a payment. The caller has checked that it is booked and not yet reversed."""
+    paid = next(e for e in entries if e.key == payment_key(payment_id))
+    return Entry(reversal_key(payment_id), EntryKind.REVERSAL, -paid.amount, on)
 
 
 def close_balance(

@@ -15,10 +15,10 @@ from domain.ledger import (
     Entry,
     EntryKind,
     balance,
-    book_receipt,
-    book_reversal,
     close_balance,
+    level,
     payment_key,
+    reversal_of,
 )
 from domain.money import Money
 from tests.support.facts import eur
@@ -32,10 +32,13 @@ Booking = tuple[str, Money | None]
 def book(principal: Money, bookings: list[Booking]) -> tuple[Entry, ...]:
     entries: tuple[Entry, ...] = (Entry("principal", EntryKind.PRINCIPAL, principal, DAY),)
     for ref, amount in bookings:
-        if amount is None:
-            entries += book_reversal(entries, ref, DAY)
-        else:
-            entries += book_receipt(entries, EntryKind.PAYMENT, payment_key(ref), amount, DAY)
+        entry = (
+            Entry(payment_key(ref), EntryKind.PAYMENT, -amount, DAY)
+            if amount
+            else reversal_of(entries, ref, DAY)
+        )
+        entries += (entry,)
+        entries += level(entries, entry.key, DAY)
     return entries
 
 
