@@ -21,7 +21,8 @@ def _judge(promise: Promise, facts: Facts, policy: Policy, now: datetime) -> Pro
         return promise
     tolerance = policy.tolerance.get(facts.currency, 0)
     missing = promise.amount.amount - (promise.open_then - facts.open).amount
-    if facts.open_amount <= tolerance or missing <= tolerance:
+    forgiven = tolerance if promise.amount.amount > tolerance else 0  # else it were kept by paying nothing
+    if facts.open_amount <= tolerance or missing <= forgiven:
         return replace(promise, ended_at=now, outcome=PromiseOutcome.KEPT)
     late_from = deadline(promise.due, policy.promise_grace, policy.zone)
     if now >= late_from:

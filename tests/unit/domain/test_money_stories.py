@@ -128,3 +128,11 @@ def test_the_approval_of_a_term_that_is_paid_meanwhile_is_only_put_away() -> Non
     story.pay("50.00").tell("task_completed", ref=task.id, outcome="approved")
     assert [t.completed_at is not None for t in story.facts.tasks] == [True]
     assert story.until("2026-02-20").log == ["2026-01-16 one ask_approval: awaiting_approval"]
+
+
+def test_a_promise_of_a_few_cents_is_not_kept_by_paying_nothing() -> None:
+    story = Story(replace(a_policy(), tolerance={"EUR": Decimal("0.05")})).until("2026-01-20")
+    story.tell("promise_made", ref="p", amount="0.03", until="2026-01-30")
+    assert story.stage is Stage.PROMISED
+    story.pay("0.03")
+    assert [p.outcome for p in story.facts.promises] == [PromiseOutcome.KEPT]
