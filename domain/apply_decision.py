@@ -62,7 +62,16 @@ def notice_bounced(a: Applying) -> Facts:
         raise DoesNotFit("other_notice", "the step has left again in another notice", field="ref")
     contacts = tuple(c for c in a.facts.contacts if c.ref != taken.notice_id)
     bounced = replace(taken, state=StepState.BOUNCED, at=a.now)
+    if later := _begun_after(a, taken.step):
+        bounced = replace(bounced, state=StepState.COLLAPSED, reason=f"for {later}")
     return replace(a.facts, contacts=contacts).with_step(bounced)
+
+
+def _begun_after(a: Applying, key: str) -> str | None:
+    """The later courtesy step that is on its way: what came back merges into it, as all that is overdue does."""
+    names = [step.key for step in a.policy.steps if step.merges]
+    later = names[names.index(key) + 1 :] if key in names else []
+    return next((k for k in later if (t := a.facts.taken(k)) and not t.state.is_finished), None)
 
 
 def step_requested(a: Applying) -> Facts:

@@ -43,7 +43,8 @@ EVENT_ENDS: Final = frozenset(ReasonCode) - {
 DISTRUSTED: Final = frozenset({ReasonCode.STALE_BANK_DATA, ReasonCode.UNALLOCATED_CASH})
 SENDING: Final = StepState.SENDING
 
-amounts = st.sampled_from([eur(a) for a in ("10.00", "40.00", "60.00", "98.00", "99.97", "130.00")])
+_AMOUNTS: Final = ("0.01", "9.99", "10.00", "40.00", "60.00", "98.00", "99.97", "100.00", "130.00")
+amounts = st.sampled_from([eur(amount) for amount in _AMOUNTS])
 few = st.sampled_from("abc")
 
 
@@ -54,7 +55,7 @@ class CaseMachine(RuleBasedStateMachine):
         policy=st.sampled_from([*POLICIES]),
         enrolled=st.sampled_from(["2026-01-02", "2026-02-20"]),
         kind=st.sampled_from(DebtorKind),
-        terms=st.integers(1, 3),
+        terms=st.integers(1, 4),
         more=st.fixed_dictionaries(
             {key: st.booleans() for key in ("discount", "delivered", "letterable", "statement")}
         ),
@@ -182,7 +183,7 @@ class CaseMachine(RuleBasedStateMachine):
 
     def _tell(self, kind: EventKind, **fields: Any) -> None:
         self.events += 1
-        event = Event(kind, f"e{self.events}", on=self.today, **fields)
+        event = Event(kind, f"e{self.events}", **({"on": self.today} | fields))
         before, now = self.facts, self.now
         stage = stage_of(before, self.policy, now)
         try:
@@ -193,9 +194,10 @@ class CaseMachine(RuleBasedStateMachine):
         assert became in STAGE_TABLE[kind][stage], f"{kind} led from {stage} to {became}"
         self.facts = after
 
-    @rule(ref=few, amount=amounts)
-    def payment(self, ref: str, amount: Money) -> None:
-        self._tell(EventKind.PAYMENT_RECEIVED, ref=ref, amount=amount)
+    @rule(ref=few, amount=amounts, days_ago=st.sampled_from([0, 0, 0, 3, 20]))
+    def payment(self, ref: str, amount: Money, days_ago: int) -> None:
+        on = self.today - timedelta(days=days_ago)
+        self._tell(EventKind.PAYMENT_RECEIVED, ref=ref, amount=amount, on=on)
 
     @rule(ref=few)
     def reversal(self, ref: str) -> None:

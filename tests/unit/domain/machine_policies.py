@@ -87,6 +87,7 @@ _TERMS: Final = (
     (("2026-01-15", "100.00"),),
     (("2026-01-15", "60.00"), ("2026-01-26", "40.00")),
     (("2026-01-15", "30.00"), ("2026-02-16", "30.00"), ("2026-02-18", "40.00")),
+    (("2026-03-02", "0.01"), ("2026-01-15", "90.00"), ("2026-01-15", "9.99")),  # in no order, two of one day
 )
 
 
@@ -100,7 +101,7 @@ def an_invoice(
     letterable: bool,
     statement: bool,
 ) -> Facts:
-    """An invoice of 100 EUR as it enters, early or late, in one to three terms."""
+    """An invoice of 100 EUR as it enters, early or late, in up to three terms."""
     return replace(
         a_case(enrolled=f"{enrolled} 08:00"),
         debtor_kind=kind,

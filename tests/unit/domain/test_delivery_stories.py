@@ -142,3 +142,11 @@ def test_notices_differ_by_step_and_cycle_only() -> None:
 def test_a_settled_case_has_nothing_to_resume() -> None:
     story = Story().pay("100.00")
     assert next_move(story.facts, story.policy, story.now, resuming=True).kind is MoveKind.CLOSE
+
+
+def test_what_comes_back_while_the_next_reminder_waits_for_consent_merges_into_it() -> None:
+    story = Story(a_policy("one 7d", "two 4d previous approval")).until("2026-01-26 10:00")
+    story.tell("notice_bounced", step="one").until("2026-01-27 10:00")
+    assert story.log == ["2026-01-22 one 100.00", "2026-01-26 two ask_approval: awaiting_approval"]
+    assert len(story.facts.tasks) == 1
+    assert story.tell("step_approved", step="two").until("2026-02-10").log[2:] == ["2026-01-27 two 100.00"]
