@@ -46,9 +46,13 @@ class JointCosts:
 def allocate(
     day: int, amount: int, designation: str | None, debts: Sequence[RunningDebt], costs: JointCosts
 ) -> tuple[list[Booked], int]:
-    """Book a payment at the end of `day`; also what is left of it when nothing more is owed."""
+    """Book a payment at the end of `day`; also what is left of it when nothing more is owed.
+
+    Periods of interest end with it, whatever it pays: on that day the interest is a sum in whole cents.
+    """
     for debt in debts:
         debt.run_to(day + 1)
+        debt.close_line()
     to_costs = costs.pay(amount, day)
     left = amount - to_costs
     booked: list[Booked] = []

@@ -13,7 +13,7 @@ from domain.money import Money
 
 @dataclass(frozen=True, slots=True)
 class InterestLine:
-    """Interest over a stretch in which neither rate nor base changes, rounded half up to the cent."""
+    """Interest between changes of the rate, payments and anniversaries, rounded half up to the cent."""
 
     invoice: str
     first: date
@@ -92,15 +92,13 @@ class RunningDebt:
         plain = min(amount, self.interest)
         capitalised = min(amount - plain, self.capitalised)
         principal = min(amount - plain - capitalised, self.principal)
-        if capitalised or principal:
-            self.close_line()
         self.interest -= plain
         self.capitalised -= capitalised
         self.principal -= principal
         return plain + capitalised, principal
 
     def close_line(self) -> None:
-        """Begin a new line on the next day: its base or its rate differs."""
+        """Begin a new line on the next day: the rate changed, or a year of default or a payment came between."""
         if self._to > self._first:
             base = self.principal + self.capitalised
             self.lines.append(Counted(self._first, self._to, self._stretches[self._at], base, self._counted))

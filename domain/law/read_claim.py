@@ -46,7 +46,9 @@ _REMINDER: Final = frozenset({"sent", "channel"})
 
 
 MOST_ITEMS: Final = 1000
-"""Invoices, and payments, of one question: every payment looks at every invoice."""
+"""Invoices, and payments, of one question."""
+MOST_PAIRS: Final = 50_000
+"""Invoices times payments: each payment ends a line of interest of each invoice."""
 
 
 class CostsAsked(StrEnum):
@@ -158,8 +160,12 @@ def _invoices(form: Form, currency: str) -> tuple[ClaimInvoice, ...]:
 
 def _payments(form: Form, currency: str, invoices: tuple[ClaimInvoice, ...]) -> tuple[ClaimPayment, ...]:
     known = {invoice.id: invoice.due for invoice in invoices}
+    items = _items(form, "payments", _PAYMENT)
+    if len(items) * len(invoices) > MOST_PAIRS:
+        reason = f"has {len(items)} items for {len(invoices)} invoices; at most {MOST_PAIRS // len(invoices)}"
+        raise DomainError("too_many", reason, field="payments")
     payments = []
-    for one in _items(form, "payments", _PAYMENT):
+    for one in items:
         invoice = one.text("invoice") if "invoice" in one else None
         if invoice is not None and invoice not in known:
             raise one.refusal(

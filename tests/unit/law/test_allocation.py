@@ -66,12 +66,26 @@ def test_a_payment_lowers_the_base_from_the_day_after_it() -> None:
     ]
 
 
-def test_a_payment_of_interest_alone_leaves_the_base_and_the_line_as_they_are() -> None:
+def test_a_payment_of_interest_alone_ends_the_line_and_leaves_the_base_as_it_is() -> None:
     found = owed(
         "NL", BUSINESS, "1000.00", "2024-12-31", "2025-05-26", paid("2025-03-14", "5"), settings=TEN_PERCENT
     )
-    assert lines(found) == [("2025-01-01", "2025-05-26", 146, "10.00", "1000.00", "40.00")]
+    assert lines(found) == [
+        ("2025-01-01", "2025-03-14", 73, "10.00", "1000.00", "20.00"),
+        ("2025-03-15", "2025-05-26", 73, "10.00", "1000.00", "20.00"),
+    ]
     assert (found.interest, found.accrued) == (money("35.00"), money("40.00"))
+
+
+def test_interest_is_rounded_at_each_payment_even_of_costs_alone() -> None:
+    """18.25 x 10 % / 365 is half a cent a day: two periods of one day are 0.01 each, one of two days would be 0.01."""
+    found = owed(
+        *("NL", BUSINESS, "18.25", "2024-12-31", "2025-01-02", paid("2025-01-01", "1")),
+        costs=costs_of("40.00"),
+        settings=TEN_PERCENT,
+    )
+    assert [line[-1] for line in lines(found)] == ["0.01", "0.01"]
+    assert (found.interest, found.costs) == (money("0.02"), money("39.00"))
 
 
 def test_on_an_anniversary_the_year_joins_the_base_before_the_payment_is_booked() -> None:

@@ -334,6 +334,15 @@ def test_json_keeps_numbers_as_they_were_written_so_that_refusals_can_quote_them
     assert refused(dict(read_json(text))).values["value"] == "5000.00"
 
 
+def test_more_payments_of_more_invoices_than_can_be_shown_are_refused() -> None:
+    """Each payment ends a line of interest of each invoice: 1000 by 51 would be 51,000 lines."""
+    invoices = [{"due_date": "2024-06-14", "principal": "5.00"}] * 1000
+    payments = [{"on": "2024-06-20", "amount": "1.00"}] * 51
+    with pytest.raises(DomainError) as caught:
+        calculate_claim(form(due_date=None, principal=None, invoices=invoices, payments=payments))
+    assert (caught.value.code, caught.value.values["field"]) == ("too_many", "payments")
+
+
 @pytest.mark.parametrize(
     ("text", "code"),
     [
