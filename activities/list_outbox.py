@@ -14,7 +14,7 @@ from activities.open_case import KnowsPolicies, cases_of_debtor
 from domain.bundle import Case
 from domain.errors import DomainError
 from domain.facts import StepState
-from domain.foresee import Departure, Foreseen, foresee, is_behind
+from domain.foresee import Departure, Foreseen, foresee, is_behind, why_not_on
 from domain.money import Money
 from domain.move import Move, MoveKind, Reason, ReasonCode
 from domain.policy import Channel
@@ -70,6 +70,7 @@ class NotSent:
     step: str | None
     open: Money
     reasons: tuple[Reason, ...]
+    """All that hold it back on that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +107,16 @@ async def outbox_of_debtor(
             lines = tuple(line for line in lines if (line.invoice_id, line.step) not in by_itself)
         notices.append(_notice(debtor, departure, lines))
     listed = {line.invoice_id for notice in notices for line in notice.lines if line.step}
-    not_sent = tuple(
-        NotSent(debtor, id_, numbers[id_], move.stage.value, move.step, case.facts.open, move.reasons)
-        for id_, case in seen.cases.items()
-        if id_ not in listed and _is_kept_back(case, move := moves[id_], on)
-    )
-    return Outbox(tuple(notices), not_sent)
+    not_sent = []
+    for id_, case in seen.cases.items():
+        move = moves[id_]
+        if id_ not in listed and _is_kept_back(case, move, on):
+            why = why_not_on(case, move, on, now)
+            line = NotSent(
+                debtor, id_, numbers[id_], why.stage.value, why.next_step, case.facts.open, why.reasons
+            )
+            not_sent.append(line)
+    return Outbox(tuple(notices), tuple(not_sent))
 
 
 def _leaving(seen: Foreseen, on: date) -> Iterator[Departure]:

@@ -10,6 +10,7 @@ from typing import Final
 from domain.apply_event import apply_event
 from domain.bundle import Case, Line, bundle
 from domain.events import Event
+from domain.explain import Explanation, explain
 from domain.facts import Contact, Facts, StepState
 from domain.ladder import look_ahead
 from domain.move import Move, MoveKind, ReasonCode
@@ -80,6 +81,15 @@ def is_behind(case: Case, day: date) -> bool:
     ends = start_of_day(day + timedelta(days=1), case.policy.zone)
     first = look_ahead(case.facts, case.policy, ends - _INSTANT).first
     return first is not None and first.planned_at < ends
+
+
+def why_not_on(case: Case, move: Move, day: date, now: datetime) -> Explanation:
+    """What keeps it from leaving on the day, beyond what its `move`, decided by then, says first."""
+    zone = case.policy.zone
+    found = explain(case.facts, case.policy, max(now, start_of_day(day, zone)), move)
+    ends = start_of_day(day + timedelta(days=1), zone)
+    lasting = tuple(reason for reason in found.reasons if reason.until is None or reason.until >= ends)
+    return replace(found, reasons=lasting or found.reasons)
 
 
 def approved(facts: Facts, step: str, case: Case, now: datetime) -> Facts:

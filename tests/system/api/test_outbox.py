@@ -69,12 +69,16 @@ async def test_what_is_due_and_does_not_leave_is_told_with_reason_and_end(servic
     held = await service.invoice(policy="patient")
     await service.tell(held, "holds", reason="asked for time", until=day(15))
     await service.invoice(policy="patient", number="F-2", debtor_reference="D-2", amount="9.00")
+    both = await service.invoice(policy="patient", number="F-3", debtor_reference="D-3", amount="9.00")
+    await service.tell(both, "holds", reason="asked for time")
     found = await outbox(service, on=day(12))
     assert found["notices"] == []
     reasons = {case["number"]: case["reasons"] for case in found["not_sent"]}
     assert [r["code"] for r in reasons["F-1"]] == ["on_hold"]
     assert datetime.fromisoformat(reasons["F-1"][0]["until"]).date().isoformat() in (day(14), day(15))
     assert reasons["F-2"] == [{"code": "below_minimum", "until": None}]
+    assert [r["code"] for r in reasons["F-3"]] == ["on_hold", "below_minimum"]
+    assert {case["step"] for case in found["not_sent"] if case["number"] == "F-1"} == {"one"}
     assert (await outbox(service, on=day(5)))["not_sent"] == []
 
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from domain.bundle import Case
 from domain.facts import Hold
-from domain.foresee import Departure, foresee, is_behind
+from domain.foresee import Departure, foresee, is_behind, why_not_on
 from domain.move import ReasonCode
-from domain.policy import Channel, ContactBudget, Policy
+from domain.policy import Channel, ContactBudget, Duration, Policy, StaleMoney
 from tests.support.facts import INVOICE, a_case, a_policy, at
 
 NOW = at("2026-01-05 09:00")
@@ -54,6 +54,19 @@ def test_a_day_ends_the_view_and_a_hold_ends_on_its_day() -> None:
     assert not is_behind(kept.cases[INVOICE], date(2026, 1, 21))
     (first,) = foresee([held], NOW, last_day=date(2026, 2, 9)).departures
     assert told(first) == "02-09 1 reminder-2"
+
+
+def test_a_day_on_which_a_case_stays_behind_tells_all_that_keeps_it() -> None:
+    careful = replace(LADDER, stale_money=StaleMoney(Duration(3, "d")))
+    held = case(ladder=careful)
+    holds = (Hold("short", NOW, at("2026-02-03 14:00")), Hold("long", NOW, at("2026-02-09")))
+    held = Case(replace(held.facts, holds=holds), careful)
+    for day, now in ((date(2026, 2, 3), NOW), (date(2026, 2, 4), at("2026-02-04 11:00"))):
+        seen = foresee([held], now, last_day=day)
+        found = why_not_on(seen.cases[INVOICE], seen.moves[INVOICE], day, now)
+        codes = [(reason.code, reason.until) for reason in found.reasons]
+        assert codes == [(ReasonCode.ON_HOLD, at("2026-02-09")), (ReasonCode.STALE_BANK_DATA, None)]
+        assert found.next_step == "reminder-2", "by then the first has merged into it"
 
 
 def test_invoices_of_one_debtor_go_together_and_wait_for_the_contact_budget() -> None:
