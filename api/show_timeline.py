@@ -10,6 +10,7 @@ from api.schemas.case import ReasonView
 from api.schemas.invoices import Happening, PlannedStep, Timeline
 from api.show_case import CaseNow, case_now, show_next, show_reasons
 from api.tools import ApiTools
+from domain.choose_channel import choose_channel
 from domain.ladder import Milestone
 from domain.move import ReasonCode
 from domain.next_move import stage_of
@@ -68,6 +69,7 @@ def _steps(case: CaseNow) -> Iterator[Happening]:
             step=taken.step,
             state=taken.state,
             reason=taken.reason,
+            channel=taken.channel,
             asked=str(taken.asked.amount) if taken.asked else None,
             notice_id=taken.notice_id,
         )
@@ -81,6 +83,7 @@ def _notices(rows: Sequence[Row]) -> Iterator[Happening]:
             kind=row["kind"],
             step=row["step"],
             notice_id=row["id"],
+            channel=row["channel"],
             subject=row["subject"],
             sent_at=row["sent_at"],
         )
@@ -92,7 +95,7 @@ def _planned(milestone: Milestone, case: CaseNow, *, first: bool) -> PlannedStep
     own = [ReasonView(code=waits, until=milestone.leaves_at)]
     return PlannedStep(
         step=milestone.step.key,
-        channel=milestone.step.channel,
+        channel=choose_channel(milestone.step, case.facts) or milestone.step.channel,
         tone=milestone.step.tone,
         requires_approval=milestone.step.requires_approval,
         planned_at=milestone.planned_at,

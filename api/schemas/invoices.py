@@ -141,6 +141,7 @@ class Happening(BaseModel):
     step: str | None = None
     state: str | None = None
     reason: str | None = None
+    channel: str | None = Field(None, description="Of a step or notice; null: the step has gone by none.")
     asked: str | None = None
     notice_id: str | None = None
     subject: str | None = None
@@ -149,7 +150,7 @@ class Happening(BaseModel):
 
 class PlannedStep(BaseModel):
     step: str
-    channel: str
+    channel: str = Field(description="The first that reaches the debtor; if none does, the step's first.")
     tone: str
     requires_approval: bool
     planned_at: datetime

@@ -178,6 +178,10 @@ async def test_what_bounced_goes_by_the_next_channel_for_every_invoice_in_it_onc
         return [t["kind"] for i in ids for t in (await service.case(i))["tasks"]] == ["call"]
 
     await until(is_called, what="one call about both")
+    timeline = (await service.http.get(f"/v1/invoices/{ids[0]}/timeline")).json()
+    by = [(h["type"], h["step"], h["channel"]) for h in timeline["past"] if h["type"] in ("step", "notice")]
+    assert sorted(by) == [("notice", "first", "email"), ("step", "first", "call_task")]
+    assert [(step["step"], step["channel"]) for step in timeline["planned"]] == [("second", "email")]
 
 
 async def test_only_what_has_left_can_bounce(service: Service) -> None:
