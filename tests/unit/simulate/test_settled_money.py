@@ -231,6 +231,34 @@ def test_reasons_have_a_code_and_the_moment_at_which_they_end() -> None:
     assert (coming["step"], coming["at"][:10]) == ("reminder-2", "2026-02-20")
 
 
+def test_all_that_holds_a_case_back_at_the_end_is_told() -> None:
+    told = tell(
+        [owed("a")],
+        "2026-01-20 invoice: a, hold: {until: 2026-02-20}",
+        '2026-01-21 invoice: a, credit_note: "95.00"',
+        policy=ladder(REMINDER_1, minimum='{EUR: "10.00"}'),
+        until="2026-01-31",
+    )
+    assert told.why() == ["on_hold 2026-02-20", "below_minimum"]
+    assert told.next() == "reminder-1"  # on no day, since nobody knows when more is owed
+
+
+def test_a_repeated_notice_is_named_by_its_own_key() -> None:
+    first = REMINDER_1.replace("email", "[email, letter]").replace("}", ", repeat: {every: 10d, times: 2}}")
+    told = tell(
+        [owed("a")],
+        "2026-02-03 invoice: a, bounce: {step: reminder-1.1}",
+        policy=ladder(first),
+        until="2026-02-20",
+    )
+    assert told.sent == [
+        "2026-01-22 a reminder-1 100.00",
+        "2026-02-02 a reminder-1.1 100.00",
+        "2026-02-03 a reminder-1.1 100.00 by letter",
+        "2026-02-13 a reminder-1.2 100.00",
+    ]
+
+
 @pytest.mark.parametrize(
     "what",
     [
