@@ -24,8 +24,9 @@ from domain.take_step import retry_delay
 from store.read_case import read_case
 from store.read_letterhead import read_letterhead
 from store.read_plan import StoredPlan, lock_plan, read_plan
-from store.record_notice import add_notice, mark_sent
+from store.record_notice import add_notice, sent_write
 from store.save_plan import end_plan, save_instalment
+from store.write_together import write_together
 
 _ENDS: Final = {PlanMoveKind.COMPLETE: PlanState.COMPLETED, PlanMoveKind.BREAK: PlanState.BROKEN}
 
@@ -49,7 +50,8 @@ async def advance_plan(tools: Tools, request: AdvancePlan) -> PlanNext:
             plan, policy = await _open_plan(tools, tx, request.plan_id)
             now = clock()
             if delivery.outcome is Outcome.SENT:
-                await mark_sent(tx, notice_id(request.plan_id, move.instalment), now, delivery.server_reply)
+                id_ = notice_id(request.plan_id, move.instalment)
+                await write_together(tx, [sent_write(id_, now, delivery.server_reply)])
             await save_instalment(tx, request.plan_id, _after(move.instalment, delivery.outcome, now))
     async with tools.engine.begin() as tx:
         plan, policy = await _open_plan(tools, tx, request.plan_id)

@@ -8,7 +8,7 @@ be under way and becomes a task.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -31,15 +31,26 @@ from domain.policy import Channel
 from domain.promises import settle_promises
 from domain.take_step import block, defer, has_left, needs_no_channel, park, print_letter
 from store.lock_debtor import lock_debtor
-from store.record_contact import add_contact, forget_contact
+from store.record_contact import contact_write, forget_contact
 from store.record_event import record_promise_outcomes
-from store.record_notice import add_notice, current_attempts, mark_sent, until_judged
-from store.save_case import save_all_facts, save_decisions
+from store.record_notice import current_attempts, notice_writes, sent_write, until_judged
+from store.save_case import decision_write, save_all_facts
+from store.write_together import Write
 
 _log = structlog.get_logger()
 
 Change = tuple[Facts, Case]
 """The facts as stored, and the case as it becomes. The first of several is the one whose turn it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What a move changes before anything leaves, and the notice to send if there is one."""
+
+    changes: list[Change]
+    notice: Notice | None = None
+    beside: tuple[Write, ...] = ()
+    """What is kept together with the facts: the notice, and that it counts as a contact."""
 
 
 async def take_next_step(
@@ -81,14 +92,18 @@ async def _take_turn(
         if _is_in_flight(move) and not waited and not leads_sending(opened.facts):
             return None
         lead = Case(let_go(settled, policy, move, now), policy)
-        changes, notice = await _begin(tools, tx, opened, lead, move, now, resuming=resuming)
-        await save_all_facts(tx, [(before, case.facts) for before, case in changes])
-        for before, case in changes:
-            await record_promise_outcomes(tx, before, case.facts, now)
+        begun = await _begin(tools, tx, opened, lead, move, now, resuming=resuming)
+        cases, changed = _apart(begun.changes)
+        for before, after in changed:
+            await record_promise_outcomes(tx, before, after, now)
+        notice = begun.notice
         if notice is None or notice.mail is None:
-            return await _decided(tx, [case for _, case in changes], now)
+            decided, answered = _decided(cases, now)
+            await save_all_facts(tx, changed, *begun.beside, decided)
+            return answered
+        await save_all_facts(tx, changed, *begun.beside)
     delivery = await hand_to_mail(tools, notice.mail, notice.stored.id)
-    return await _record(tools, invoice_id, [case for _, case in changes], notice, delivery, clock)
+    return await _record(tools, invoice_id, cases, notice, delivery, clock)
 
 
 async def _record(
@@ -103,18 +118,19 @@ async def _record(
     id_, outcome = notice.stored.id, delivery.outcome
     async with tools.engine.begin() as tx:
         current = await _still_current(tools, tx, claimed, id_, left=outcome is Outcome.SENT)
-        done = [(case, Case(_after(case, id_, outcome, clock()), case.policy)) for case in current]
-        await save_all_facts(tx, [(before.facts, after.facts) for before, after in done])
-        if done and outcome is Outcome.SENT:
-            await mark_sent(tx, id_, clock(), delivery.server_reply)
-        elif done and outcome is not Outcome.UNCERTAIN:
+        done = [_changed(case.facts, case, _after(case, id_, outcome, clock())) for case in current]
+        if done and outcome not in (Outcome.SENT, Outcome.UNCERTAIN):
             await forget_contact(tx, id_)
-        ours = [after for _, after in done if after.facts.invoice_id == invoice_id]
+        cases, changed = _apart(done)
+        ours = [case for case in cases if case.facts.invoice_id == invoice_id]
         if not ours:
             opened = await open_case(tools, tx, invoice_id)
             ours = [Case(opened.facts, opened.policy)]
-        others = [after for _, after in done if after.facts.invoice_id != invoice_id]
-        return await _decided(tx, [*ours, *others], clock())
+        others = [case for case in cases if case.facts.invoice_id != invoice_id]
+        decided, answered = _decided([*ours, *others], clock())
+        sent = [sent_write(id_, clock(), delivery.server_reply)] if done and outcome is Outcome.SENT else []
+        await save_all_facts(tx, changed, *sent, decided)
+        return answered
 
 
 async def _begin(
@@ -126,13 +142,13 @@ async def _begin(
     now: datetime,
     *,
     resuming: bool,
-) -> tuple[list[Change], Notice | None]:
-    """What the move changes before anything leaves, and the notice to send if there is one."""
+) -> Begun:
+    """Begin to make the move; nothing is written yet."""
     facts, policy = lead.facts, lead.policy
     if move.kind in (MoveKind.ASK_APPROVAL, MoveKind.BLOCK):
-        return await _park(tools, tx, opened, lead, move, now), None
+        return Begun(await _park(tools, tx, opened, lead, move, now))
     if move.kind is not MoveKind.PERFORM or move.step is None:
-        return [(opened.facts, lead)], None
+        return Begun([(opened.facts, lead)])
     others = await others_of(tools, tx, opened)
     stored = {case.facts.invoice_id: case.facts for case in others} | {facts.invoice_id: opened.facts}
     lines = bundle(lead, move, [_settled(case, now) for case in others], now, resuming=resuming)
@@ -142,7 +158,7 @@ async def _begin(
         _log.warning("notice_refused", invoice_id=facts.invoice_id, step=move.step, code=refused.code)
         reason = Reason(reason_of(refused))
         blocked = move._replace(kind=MoveKind.BLOCK, reasons=(reason,))
-        return [_changed(opened.facts, lead, park(facts, blocked, policy, now))], None
+        return Begun([_changed(opened.facts, lead, park(facts, blocked, policy, now))])
 
 
 async def _park(
@@ -162,35 +178,34 @@ async def _park(
 
 async def _take(
     tools: Tools, tx: AsyncConnection, stored: dict[str, Facts], lines: Sequence[Line], now: datetime
-) -> tuple[list[Change], Notice | None]:
+) -> Begun:
     """Take the step of each line that has one. Raises DomainError when that cannot be done or written."""
     step = lines[0].step
     if step is None:
         raise ValueError("the first line of a notice makes its move")
     if needs_no_channel(step, lines[0].move):
-        return await _give_to_a_person(tx, stored, lines, now), None
+        return _give_to_a_person(stored, lines, now)
     draft = await draft_notice(tx, lines, now, mail_from_domain=tools.mail_from_domain)
     id_, lead = draft.notice.stored.id, draft.cases[0]
-    await add_notice(tx, draft.notice.stored)
+    beside = notice_writes(draft.notice.stored)
     changes = [
         (stored[case.facts.invoice_id], case)
         for line, case in zip(lines, draft.cases, strict=True)
         if line.move
     ]
     if draft.channel is Channel.HAND_OVER and draft.notice.mail is None:
-        return [_changed(changes[0][0], lead, block(lead.facts, step.key, ReasonCode.NO_AGENCY, now))], None
+        blocked = block(lead.facts, step.key, ReasonCode.NO_AGENCY, now)
+        return Begun([_changed(changes[0][0], lead, blocked)], beside=tuple(beside))
     if draft.channel is not Channel.HAND_OVER:
         channel, contact = draft.channel.value, Contact(now, step.is_courtesy, id_)
-        await add_contact(tx, lead.facts.debtor_id, id_, now, channel, courtesy=contact.courtesy)
+        beside.append(contact_write(lead.facts.debtor_id, id_, now, channel, courtesy=contact.courtesy))
         changes = [(before, Case(case.facts.with_contact(contact), case.policy)) for before, case in changes]
     if draft.notice.mail is None:
         changes = [_changed(before, case, _printed(case, id_, now)) for before, case in changes]
-    return changes, draft.notice
+    return Begun(changes, draft.notice, tuple(beside))
 
 
-async def _give_to_a_person(
-    tx: AsyncConnection, stored: dict[str, Facts], lines: Sequence[Line], now: datetime
-) -> list[Change]:
+def _give_to_a_person(stored: dict[str, Facts], lines: Sequence[Line], now: datetime) -> Begun:
     """One task for all: the first case has it, the others have taken their step with it."""
     changes: list[Change] = []
     for line in lines:
@@ -199,11 +214,10 @@ async def _give_to_a_person(
             parked = park(case.facts, line.move, case.policy, now, with_task=not changes)
             changes.append(_changed(stored[case.facts.invoice_id], case, parked))
     first, step = changes[0][1].facts, lines[0].step
-    if step and step.channel is not Channel.INTERNAL:
-        await add_contact(
-            tx, first.debtor_id, first.tasks[-1].id, now, Channel.CALL_TASK.value, courtesy=step.is_courtesy
-        )
-    return changes
+    if not step or step.channel is Channel.INTERNAL:
+        return Begun(changes)
+    task, by = first.tasks[-1].id, Channel.CALL_TASK.value
+    return Begun(changes, beside=(contact_write(first.debtor_id, task, now, by, courtesy=step.is_courtesy),))
 
 
 def _printed(case: Case, notice: str, now: datetime) -> Facts:
@@ -258,9 +272,13 @@ def _changed(before: Facts, case: Case, facts: Facts) -> Change:
     return before, Case(facts, case.policy)
 
 
-async def _decided(tx: AsyncConnection, cases: Sequence[Case], now: datetime) -> NextMove:
-    """Keep the decisions that follow, and answer with that of the first case."""
+def _apart(changes: Sequence[Change]) -> tuple[list[Case], list[tuple[Facts, Facts]]]:
+    """The cases as they become, and what is different in them."""
+    return [case for _, case in changes], [(before, case.facts) for before, case in changes]
+
+
+def _decided(cases: Sequence[Case], now: datetime) -> tuple[Write, NextMove]:
+    """The decisions that follow, to be kept, and the answer with that of the first case."""
     decided = [(case.facts, case.policy, next_move(case.facts, case.policy, now)) for case in cases]
-    await save_decisions(tx, decided, now)
     facts, policy, move = decided[0]
-    return answer(facts, policy, move, now)
+    return decision_write(decided, now), answer(facts, policy, move, now)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import bindparam, delete
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.tables import contacts
+from store.write_together import Write
 
 
-async def add_contact(
-    connection: AsyncConnection, debtor_id: str, ref: str, at: datetime, channel: str, *, courtesy: bool
-) -> None:
+def contact_write(debtor_id: str, ref: str, at: datetime, channel: str, *, courtesy: bool) -> Write:
     """Once for each notice or task, however often it is tried: at the moment of its last try."""
-    row = {"debtor_id": debtor_id, "ref": ref, "at": at, "channel": channel, "courtesy": courtesy}
-    await connection.execute(_ADD, row)
+    row = {"debtor": debtor_id, "ref": ref, "tried_at": at, "by": channel, "courtesy": courtesy}
+    return Write(_ADD, row)
 
 
 async def forget_contact(connection: AsyncConnection, ref: str) -> None:
@@ -24,6 +23,8 @@ async def forget_contact(connection: AsyncConnection, ref: str) -> None:
     await connection.execute(_FORGET, {"contact": ref})
 
 
-_INSERT = insert(contacts)
-_ADD = _INSERT.on_conflict_do_update(index_elements=["ref"], set_={"at": _INSERT.excluded.at})
+_ADD: Final = """
+    INSERT INTO contacts (ref, debtor_id, at, courtesy, channel) VALUES (:ref, :debtor, :tried_at, :courtesy, :by)
+    ON CONFLICT (ref) DO UPDATE SET at = excluded.at
+    """
 _FORGET = delete(contacts).where(contacts.c.ref == bindparam("contact"))

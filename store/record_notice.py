@@ -8,12 +8,13 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select, text, update
+from sqlalchemy import bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.facts import StepState
-from store.insert_rows import insert_rows
-from store.tables import notice_lines, notices, steps_taken
+from store.insert_rows import upserting
+from store.tables import notice_lines, steps_taken
+from store.write_together import Write, write_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +45,27 @@ class NewNotice:
 
 
 async def add_notice(connection: AsyncConnection, notice: NewNotice) -> None:
+    await write_together(connection, notice_writes(notice))
+
+
+def notice_writes(notice: NewNotice) -> list[Write]:
     """Store the notice and its bytes. The same notice written anew (amounts may have changed) keeps its id and replaces
     what would be sent; bytes once stored are never deleted."""
-    values = asdict(notice)
-    lines = [line | {"notice_id": notice.id} for line in values.pop("lines")]
-    written_again = (await connection.execute(_ADD_NOTICE, values)).scalar_one()
-    if written_again:
-        await connection.execute(_FORGET_LINES, {"notice": notice.id})
-    if len(lines) == 1:
-        await connection.execute(_ADD_LINE, lines[0])
-    else:
-        await insert_rows(connection, notice_lines, lines)
+    values = {name: getattr(notice, name) for name in _COLUMNS}
+    document = Write(
+        _ADD_DOCUMENT, {"media_type": notice.media_type, "sha256": notice.sha256, "content": notice.content}
+    )
+    writes = [document, Write(_ADD_NOTICE, values)]
+    if notice.lines:
+        named = {"noted": notice.id, "named": [line.invoice_id for line in notice.lines]}
+        lines = [{"notice_id": notice.id} | asdict(line) for line in notice.lines]
+        writes += [Write(_FORGET_OTHER_LINES, named), upserting(notice_lines, lines)]
+    return writes
 
 
-async def mark_sent(connection: AsyncConnection, notice_id: str, at: datetime, server_reply: str) -> None:
-    sent = {"notice": notice_id, "sent_at": at, "server_reply": server_reply[:500]}
-    await connection.execute(_MARK_SENT, sent)
+def sent_write(notice_id: str, at: datetime, server_reply: str) -> Write:
+    """The mail server has taken it."""
+    return Write(_MARK_SENT, {"notice": notice_id, "sent_at": at, "server_reply": server_reply[:500]})
 
 
 async def current_attempts(
@@ -87,25 +93,25 @@ _LET_GO: Final = (*_SENDING, StepState.DEFERRED.value, StepState.BLOCKED.value)
 _PAUSES: Final = (0.05, 0.1, 0.2, 0.4, 0.8)
 """Seconds between looks: most mail servers answer within the first few."""
 
-# One statement for both rows: sending is what Termijn does most.
-_ADD_NOTICE = text(
+_COLUMNS: Final = (
+    *("id", "creditor_id", "debtor_id", "kind", "channel", "recipient", "subject", "message_id", "sha256"),
+)
+_ADD_DOCUMENT: Final = """
+    INSERT INTO documents (sha256, media_type, content) VALUES (:sha256, :media_type, :content)
+    ON CONFLICT DO NOTHING
     """
-    WITH document AS (
-        INSERT INTO documents (sha256, media_type, content) VALUES (:sha256, :media_type, :content)
-        ON CONFLICT DO NOTHING
-    )
+_ADD_NOTICE: Final = """
     INSERT INTO notices
         (id, creditor_id, debtor_id, kind, channel, recipient, subject, message_id, document_sha256)
     VALUES (:id, :creditor_id, :debtor_id, :kind, :channel, :recipient, :subject, :message_id, :sha256)
     ON CONFLICT (id) DO UPDATE SET recipient = excluded.recipient, subject = excluded.subject,
         document_sha256 = excluded.document_sha256
-    RETURNING xmax <> 0
     """
-)
+_FORGET_OTHER_LINES: Final = """
+    DELETE FROM notice_lines WHERE notice_id = :noted AND invoice_id <> ALL(CAST(:named AS uuid[]))
+    """
+_MARK_SENT: Final = "UPDATE notices SET sent_at = :sent_at, server_reply = :server_reply WHERE id = :notice"
 # Built once: building a statement costs more than executing it.
-_FORGET_LINES = delete(notice_lines).where(notice_lines.c.notice_id == bindparam("notice"))
-_ADD_LINE = insert(notice_lines)
-_MARK_SENT = update(notices).where(notices.c.id == bindparam("notice"))
 _CURRENT_ATTEMPTS = (
     select(steps_taken.c.invoice_id, steps_taken.c.cycle, steps_taken.c.step, steps_taken.c.attempts)
     .where(

@@ -7,8 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, update
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.facts import Facts
@@ -17,11 +16,12 @@ from domain.money import Money
 from domain.move import Move
 from domain.policy import Policy
 from store import tables as t
-from store.insert_rows import insert_rows, update_rows, upsert_rows
+from store.insert_rows import inserting, updating, upserting
+from store.write_together import Write, write_together
 
 Values = dict[str, Any]
 
-_SAVE_INVOICE = update(t.invoices).where(t.invoices.c.id == bindparam("case"))
+_SAVE_ENDING = update(t.invoices).where(t.invoices.c.id == bindparam("case"))
 
 
 async def save_facts(connection: AsyncConnection, before: Facts, after: Facts) -> None:
@@ -32,24 +32,20 @@ async def save_facts(connection: AsyncConnection, before: Facts, after: Facts) -
     await save_all_facts(connection, [(before, after)])
 
 
-async def save_all_facts(connection: AsyncConnection, changes: Sequence[tuple[Facts, Facts]]) -> None:
-    """The same for several cases of a debtor, with one round trip for each kind of fact."""
+async def save_all_facts(
+    connection: AsyncConnection, changes: Sequence[tuple[Facts, Facts]], *beside: Write
+) -> None:
+    """The same for several cases of a debtor and for what else goes with it, in one round trip."""
     rows: dict[str, list[Values]] = {}
-    for before, after in changes:
-        for name, row in _changed(before, after):
-            rows.setdefault(name, []).append(row)
-    for name, table in _TABLES.items():
-        found = rows.get(name, [])
-        if len(found) == 1:
-            await connection.execute(_STATEMENTS[name], found[0])
-        elif name in _UPSERTED:
-            await upsert_rows(connection, table, found)
-        else:
-            await insert_rows(connection, table, found)
     for before, after in changes:
         if before.ending != after.ending:
             changed = {"ending": after.ending.value if after.ending else None}
-            await connection.execute(_SAVE_INVOICE, {"case": after.invoice_id} | changed)
+            await connection.execute(_SAVE_ENDING, {"case": after.invoice_id} | changed)
+        for name, row in _changed(before, after):
+            rows.setdefault(name, []).append(row)
+    added = [inserting(_ADDED[name], found) for name, found in rows.items() if name in _ADDED]
+    kept = [upserting(_UPSERTED[name], found) for name, found in rows.items() if name in _UPSERTED]
+    await write_together(connection, [*beside, *added, *kept])
 
 
 def _changed(before: Facts, after: Facts) -> Iterator[tuple[str, Values]]:
@@ -79,12 +75,14 @@ async def save_decisions(
     connection: AsyncConnection, decided: Sequence[tuple[Facts, Policy, Move]], now: datetime
 ) -> None:
     """The same for several cases in one round trip."""
-    rows = [(f.invoice_id, decision_values(f, policy, move, now)) for f, policy, move in decided]
-    if len(rows) == 1:
-        ((case, values),) = rows
-        await connection.execute(_SAVE_INVOICE, {"case": case} | values)
-    else:
-        await update_rows(connection, t.invoices, [{"id": case} | values for case, values in rows])
+    if decided:
+        await write_together(connection, [decision_write(decided, now)])
+
+
+def decision_write(decided: Sequence[tuple[Facts, Policy, Move]], now: datetime) -> Write:
+    """At least one."""
+    rows = [{"id": f.invoice_id} | decision_values(f, policy, move, now) for f, policy, move in decided]
+    return updating(t.invoices, rows)
 
 
 def decision_values(facts: Facts, policy: Policy, move: Move, now: datetime) -> Values:
@@ -104,15 +102,7 @@ def decision_values(facts: Facts, policy: Policy, move: Move, now: datetime) -> 
     }
 
 
-def _upsert(table: Table) -> Insert:
-    """Every column but the key takes the new value. Built once: building costs more than executing."""
-    keys = {column.name for column in table.primary_key}
-    told = {"reason", "actor"} if table is t.holds else set()  # why and by whom is written beside the facts
-    statement = insert(table)
-    changed = {name: value for name, value in statement.excluded.items() if name not in keys | told}
-    return statement.on_conflict_do_update(index_elements=sorted(keys), set_=changed)
-
-
+_ADDED: Final = {"entries": t.ledger_entries, "credits": t.debtor_credits}
 _UPSERTED: Final = {
     "disputes": t.disputes,
     "holds": t.holds,
@@ -121,13 +111,6 @@ _UPSERTED: Final = {
     "steps": t.steps_taken,
     "tasks": t.tasks,
 }
-_TABLES: Final = {"entries": t.ledger_entries, "credits": t.debtor_credits, **_UPSERTED}
-_STATEMENTS: Final[dict[str, Insert]] = {
-    "entries": insert(t.ledger_entries),
-    "credits": insert(t.debtor_credits),
-    **{name: _upsert(table) for name, table in _UPSERTED.items()},
-}
-"""For one row, which is what most changes are."""
 
 
 def _values(fact: object) -> Values:

@@ -16,9 +16,10 @@ from store.read_case import read_case
 from store.read_dossier import read_invoice_document, read_sent_notices
 from store.read_letterhead import read_letterhead
 from store.read_plan import covers, read_plan
-from store.record_notice import NewNotice, add_notice, current_attempts, mark_sent
+from store.record_notice import NewNotice, add_notice, current_attempts, sent_write
 from store.save_case import save_facts
 from store.save_plan import add_plan, end_plan, save_instalment
+from store.write_together import write_together
 from tests.support.database import ENROLLED, an_invoice
 from tests.support.facts import eur
 
@@ -146,7 +147,7 @@ async def test_a_notice_counts_as_sent_with_the_bytes_that_left_last(database: A
         assert await read_sent_notices(tx, invoice_id) == []
         assert (await read_letterhead(tx, invoice_id))["previous"] == []
         assert await current_attempts(tx, notice.id) == {(invoice_id, 1, "reminder-1", 2)}
-        await mark_sent(tx, notice.id, LATER, "250 taken")
+        await write_together(tx, [sent_write(notice.id, LATER, "250 taken")])
         (sent,) = await read_sent_notices(tx, invoice_id)
         assert (sent["step"], bytes(sent["content"]), sent["sent_at"]) == ("reminder-1", b"asks 60.00", LATER)
         assert (await read_letterhead(tx, invoice_id))["previous"] == [LATER]
