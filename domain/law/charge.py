@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_DOWN, Decimal
@@ -46,13 +46,6 @@ class Demanded:
     costs: Money
 
 
-def in_letter(
-    account: DebtorAccount, step: Step, facts: Facts, lines: Iterable[Facts], on: date
-) -> DebtorAccount:
-    """The account for a charge in the very letter that demands all its lines: their costs are one amount."""
-    return beside(account, step, facts, {line.invoice_id: demanded(line, on) for line in lines})
-
-
 def demanded(facts: Facts, on: date) -> Demanded:
     """What a letter of that day demands of one claim, and has charged for all."""
     costs = (e for e in facts.entries if e.kind is EntryKind.COSTS and not e.key.startswith("vat_on_costs/"))
@@ -60,7 +53,10 @@ def demanded(facts: Facts, on: date) -> Demanded:
 
 
 def beside(account: DebtorAccount, step: Step, facts: Facts, lines: Mapping[str, Demanded]) -> DebtorAccount:
-    """As `in_letter`, with what each of its lines, by invoice, demands."""
+    """The account for a charge in the very letter that demands all its lines: their costs are one amount.
+
+    `lines`: what each demands, by invoice.
+    """
     if step.legal is None:
         return account
     currency = facts.currency

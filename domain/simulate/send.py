@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import MutableMapping
 from datetime import datetime
 
 from domain.apply_event import apply_event
@@ -12,7 +12,7 @@ from domain.errors import DomainError
 from domain.events import Event
 from domain.facts import Contact, Facts, StepState
 from domain.ladder import look_ahead
-from domain.law.charge import charges_of, in_letter
+from domain.law.charge import Demanded, beside, charges_of, demanded
 from domain.law.claim_of_case import claim_of_case
 from domain.money import Money
 from domain.move import Move, MoveKind, Reason, ReasonCode
@@ -49,8 +49,11 @@ def give_to_a_person(debtor: Debtor, living: Living, move: Move, now: datetime) 
 def send(debtor: Debtor, living: Living, move: Move, now: datetime) -> None:
     """The notice, call, review or hand-over that is due, with whatever else goes into it."""
     found = _lines(debtor, living, move, now)
-    named = [debtor.by_invoice[line.case.facts.invoice_id] for line in found]
-    lines = [line for line in found if _charge(debtor, line, named, now)]
+    demands = {}
+    if any(line.step and line.step.charges for line in found):
+        today = debtor.today(living, now)
+        demands = {line.case.facts.invoice_id: demanded(line.case.facts, today) for line in found}
+    lines = [line for line in found if _charge(debtor, line, demands, now)]
     if all(line.move is None for line in lines):
         return  # the one whose turn it was needs a person first
     debtor.spread_cash(now)  # what is charged takes its share
@@ -107,13 +110,16 @@ def _may_go_today(living: Living, now: datetime) -> bool:
     return living.wake.astimezone(zone).date() <= now.astimezone(zone).date()
 
 
-def _charge(debtor: Debtor, line: Line, named: Sequence[Living], now: datetime) -> bool:
-    """Book what the line's step charges. False: it cannot be said what that is, and a person is told."""
+def _charge(debtor: Debtor, line: Line, demands: MutableMapping[str, Demanded], now: datetime) -> bool:
+    """Book what the line's step charges. False: it cannot be said what that is, and a person is told.
+
+    `demands`: of each line of the notice, by invoice; kept up with what is charged.
+    """
     step, living = line.step, debtor.by_invoice[line.case.facts.invoice_id]
     if step is None or line.move is None or not step.charges:
         return True
     try:
-        charged = _charged(debtor, living, step, named, now)
+        charged = _charged(debtor, living, step, demands, now)
     except DomainError:
         blocked = line.move._replace(kind=MoveKind.BLOCK, reasons=(Reason(ReasonCode.RATE_UNKNOWN),))
         give_to_a_person(debtor, living, blocked, now)
@@ -121,15 +127,17 @@ def _charge(debtor: Debtor, line: Line, named: Sequence[Living], now: datetime) 
         return False
     if charged is not living.facts:
         living.facts = charged
+        demands[charged.invoice_id] = demanded(charged, debtor.today(living, now))
         debtor.tell(living, now, "charge", step=step.key, planned_at=line.move.planned_at)
     return True
 
 
-def _charged(debtor: Debtor, living: Living, step: Step, named: Sequence[Living], now: datetime) -> Facts:
+def _charged(
+    debtor: Debtor, living: Living, step: Step, demands: MutableMapping[str, Demanded], now: datetime
+) -> Facts:
     """Interest beyond the rates that are known is that of the last one: a story may tell of next year."""
     facts, policy, today = living.facts, living.policy, debtor.today(living, now)
-    account = account_of(debtor, facts, policy, today)
-    account = in_letter(account, step, facts, [other.facts for other in named], today)
+    account = beside(account_of(debtor, facts, policy, today), step, facts, demands)
     accrued = Money.zero(facts.currency)
     if step.charges.interest:
         accrued = claim_of_case(facts, policy, today, account, provisional=True).accrued
