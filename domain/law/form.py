@@ -21,6 +21,7 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _PERCENT: Final = re.compile(r"\d{1,3}(\.\d{1,4})?", re.ASCII)
 _LONGEST: Final = 100
 _LONGEST_SHOWN: Final = 80
+_SHORTEST_WORD: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Form:
             raise DomainError("missing", "is required", field=self._path + name)
         value = self._values[name]
         if isinstance(value, JsonNumber | int | float) and not isinstance(value, bool):
-            reason = 'is a JSON number, which may lose cents on its way: write text such as "5000.00"'
+            reason = "is a JSON number, which may be read inexactly: write it in quotes, as text"
             raise self.refusal(name, "not_a_string", reason)
         if not isinstance(value, str):
             raise self.refusal(name, "not_a_string", "must be text")
@@ -103,6 +104,8 @@ class Form:
 
 def read_json(text: str) -> Mapping[str, object]:
     """A JSON object, its numbers as they were written. A key that is there twice is refused."""
+    if not text.strip():
+        raise DomainError("not_json", "is empty: it must be a JSON object")
     try:
         read = json.loads(
             text,
@@ -171,13 +174,19 @@ def refusal(field: str, code: str, reason: str, value: object) -> DomainError:
 def reason_of(error: DomainError) -> str:
     """The reason with the value at fault, to be read after the name of the field."""
     value = error.values.get("value")
-    named = value is None or str(value) in error.message or repr(value) in error.message
-    return error.message if named else f"{error.message} ({shown(value)})"
+    if value is None or repr(value) in error.message or _is_word_of(error.message, str(value)):
+        return error.message
+    return f"{error.message} ({shown(value)})"
+
+
+def _is_word_of(message: str, value: str) -> bool:
+    """Not of one that is so short that it may stand there by chance."""
+    return len(value) >= _SHORTEST_WORD and value in re.split(r"[\s,;:()]+", message)
 
 
 def shown(value: object) -> str:
-    """As it was written, cut off where it is long."""
-    text = value if isinstance(value, str) else _as_json(value)
+    """As it was written, cut off where it is long; nothing as `""`."""
+    text = value if isinstance(value, str) and value else _as_json(value)
     text = text if text.isprintable() else ascii(text)
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
 

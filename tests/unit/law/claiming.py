@@ -98,25 +98,15 @@ class _Diary:
     capitalised: int = 0
     interest: int = 0
     open: Fraction = field(default_factory=lambda: Fraction(0))
-    open_paid: int = 0
     surplus: int = 0
 
     def close(self) -> None:
-        self.interest += _half_up(self.open) - self.open_paid
-        self.open, self.open_paid = Fraction(0), 0
+        self.interest += _half_up(self.open)
+        self.open = Fraction(0)
 
     def pay(self, amount: int) -> None:
-        to_costs = min(amount, self.costs)
-        self.costs -= to_costs
-        amount -= to_costs
-        running = _half_up(self.open) - self.open_paid
-        if amount <= self.interest + running:  # the base stays: the stretch stays open
-            older = min(amount, self.interest)
-            self.interest -= older
-            self.open_paid += amount - older
-            return
         self.close()
-        for part in ("interest", "capitalised", "principal"):
+        for part in ("costs", "interest", "capitalised", "principal"):
             taken = min(amount, getattr(self, part))
             setattr(self, part, getattr(self, part) - taken)
             amount -= taken

@@ -295,6 +295,7 @@ def test_rates_that_are_not_known_yet_are_refused_or_marked() -> None:
         ({"first_reminder": {"sent": "2024-07-01", "channel": "post"}}, "first_reminder", "2024-07-01"),
         ({"invoices": [{"due_date": "2024-06-14", "principal": "1.00"}]}, "due_date", "2024-06-14"),
         ({"colour": "blue"}, "colour", "blue"),
+        ({"country": ""}, "country", '""'),
     ],
 )
 def test_a_value_at_fault_is_named_with_its_field(changes: dict[str, object], field: str, value: str) -> None:
@@ -302,6 +303,13 @@ def test_a_value_at_fault_is_named_with_its_field(changes: dict[str, object], fi
     assert error.values["field"] == field
     assert value in str(error.values["value"])
     assert value in reason_of(error)
+
+
+def test_a_value_is_named_even_if_its_letters_stand_in_the_reason_by_chance() -> None:
+    twice = [{"id": "a", "due_date": "2024-06-14", "principal": "1.00"}] * 2
+    again = refused(form(due_date=None, principal=None, invoices=twice))
+    assert reason_of(again) == "is the id of an earlier invoice too (a)"
+    assert reason_of(refused(form(costs="0"))).endswith('such as "75.00" (0)')
 
 
 @pytest.mark.parametrize("missing", ["country", "debtor_kind", "due_date", "principal", "as_of"])
