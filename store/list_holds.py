@@ -36,8 +36,8 @@ async def list_holds(
 ) -> Sequence[dict[str, Any]]:
     """In the order in which they were placed, after a (placed_at, hold_id). `reason` and `actor` are of its placing.
 
-    Where a hold is listed, so is its history: `what` (placed, extended, lifted), `at`, `until` as it was told (a date
-    or a moment; None where it ends nowhere), `actor` and `note`.
+    Where a hold is listed, so is its history: `what` (placed, extended, lifted), `at`, `until` (first moment after it;
+    None where it ends nowhere), `actor` and `note`.
     """
     given = {
         "creditor": wanted.creditor,
@@ -80,8 +80,7 @@ def _statement(given: frozenset[str], ids: frozenset[str]) -> TextClause:
         WITH found AS ({found}), page AS (
             SELECT f.*, {_ACTIVE} AS active FROM found f WHERE {" AND ".join(page)}
             ORDER BY f.placed_at, f.hold_id LIMIT :limit)
-        SELECT p.*, CASE WHEN p.invoice_id IS NULL THEN {_CHANGES} ELSE {_MESSAGES} END AS history
-        FROM page p ORDER BY p.placed_at, p.hold_id
+        SELECT p.*, {_CHANGES} AS history FROM page p ORDER BY p.placed_at, p.hold_id
     """)  # noqa: S608 - constants only
 
 
@@ -105,15 +104,8 @@ _ACTIVE: Final = "(f.lifted_at IS NULL AND (f.until IS NULL OR f.until > :now))"
 _CHANGES: Final = """
     (SELECT coalesce(json_agg(json_build_object('what', x.what, 'at', x.at, 'until', x.until,
         'actor', x.actor, 'note', x.note) ORDER BY x.id), '[]')
-     FROM hold_changes x WHERE x.hold_id = p.hold_id AND x.invoice_id IS NULL)
-"""
-# What was told of a hold on an invoice is kept with the messages of its case, and is read from there.
-_MESSAGES: Final = """
-    (SELECT coalesce(json_agg(json_build_object('what', substr(e.kind, 6), 'at', e.applied_at,
-        'until', e.message->>'until', 'actor', e.actor, 'note', e.note) ORDER BY e.applied_at), '[]')
-     FROM events e WHERE e.invoice_id = CAST(p.invoice_id AS uuid) AND e.message->>'ref' = p.hold_id
-        AND e.kind IN ('hold_placed', 'hold_extended', 'hold_lifted')
-        AND e.refusal IS NULL AND e.applied_at IS NOT NULL)
+     FROM hold_changes x
+     WHERE x.hold_id = p.hold_id AND x.invoice_id IS NOT DISTINCT FROM CAST(p.invoice_id AS uuid))
 """
 
 

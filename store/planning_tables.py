@@ -25,14 +25,13 @@ standing_holds = Table(  # whom they hold, they hold for invoices to come as wel
     moment("placed_at", nullable=False),
     moment("until"),
     moment("lifted_at"),
-    *(text_column(n) for n in ("reason", "actor")),
     recorded(),
     PrimaryKeyConstraint("id"),
     Index(None, "creditor_id"),
     Index(None, "debtor_id"),
 )
 
-hold_changes = Table(
+hold_changes = Table(  # who did what to holds of every scope, and why
     "hold_changes",
     metadata,
     Column("id", Integer, Identity(always=True), nullable=False),

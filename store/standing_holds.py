@@ -96,8 +96,6 @@ async def place_standing_hold(
         "debtor_id": held.debtor_id,
         "placed_at": now,
         "until": end,
-        "reason": reason,
-        "actor": actor,
     }
     added = upsert(standing_holds).values(row).on_conflict_do_nothing(index_elements=["id"]).returning(_s.id)
     if (await tx.execute(added)).first() is None:

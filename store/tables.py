@@ -204,7 +204,6 @@ holds = Table(
     moment("until"),
     moment("lifted_at"),
     Column("term", Integer, nullable=True),  # number of the only term that is held; empty: the invoice
-    *(text_column(n) for n in ("reason", "actor")),
     PrimaryKeyConstraint("invoice_id", "id"),
     Index(None, "id"),
 )

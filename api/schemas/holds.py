@@ -50,7 +50,7 @@ class HoldAnswer(Answer):
 class HoldChangeView(BaseModel):
     what: Literal["placed", "extended", "lifted"]
     at: datetime
-    until: str | None = Field(description="As it was told: a date or a moment; null: no end.")
+    until: datetime | None = Field(description="First moment after the hold; null: no end.")
     actor: str
     note: str
 

@@ -113,6 +113,10 @@ async def test_the_history_of_a_hold_is_kept(service: Service, scope: str) -> No
         ("extended", "the office", "a week more"),
         ("lifted", "the office", ""),
     ]
+    ends = [(h["until"] or "")[:10] for h in line["history"]]
+    assert ends == [day(4), day(8), ""], (
+        "a hold until a day ends as it begins, which is the day before in UTC"
+    )
     problem(await service.http.patch("/v1/holds/H-1", json=body), 409, "hold_ended")
 
 
