@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zlib import crc32
 from zoneinfo import ZoneInfo
 
@@ -79,24 +80,18 @@ def moment_after(duration: Duration, moment: datetime, zone: ZoneInfo, country: 
     return start_of_day(day, zone)
 
 
-def slot(window: SendWindow, debtor_id: str, invoice_id: str) -> time:
-    """The debtor's own minute of the window, and the invoice's second in it.
+def slot(window: SendWindow, debtor_id: str, invoice_id: str) -> timedelta:
+    """The debtor's own minute of the window, and the invoice's second in it, on the clock since 00:00.
 
     Invoices of one debtor wake together and debtors spread over the window. Its last tenth is free for mail
     that has to be sent again.
     """
-    opens = window.opens.hour * 60 + window.opens.minute
-    minutes = window.closes.hour * 60 + window.closes.minute - opens
-    minute = opens + _hash(debtor_id) % max(1, minutes * 9 // 10)
-    return time(minute // 60, minute % 60, _hash(invoice_id) % 60)
-
-
-def _hash(text: str) -> int:
-    return crc32(text.encode())
+    minute = window.opening_minute + crc32(debtor_id.encode()) % window.minutes_of_slots
+    return timedelta(0, minute * 60 + crc32(invoice_id.encode()) % 60)
 
 
 def sending_moment(
-    earliest: datetime, now: datetime, window: SendWindow | None, zone: ZoneInfo, country: str, at: time
+    earliest: datetime, now: datetime, window: SendWindow | None, zone: ZoneInfo, country: str, at: timedelta
 ) -> datetime:
     """When something due at `earliest` leaves, in UTC: on the first sending day in the debtor's slot `at`.
 
@@ -110,32 +105,35 @@ def sending_moment(
     return _next_slot(now, window, zone, country, at)
 
 
-def _next_slot(earliest: datetime, window: SendWindow, zone: ZoneInfo, country: str, at: time) -> datetime:
+def _next_slot(
+    earliest: datetime, window: SendWindow, zone: ZoneInfo, country: str, at: timedelta
+) -> datetime:
+    day = _sending_day_from(earliest, window, zone, country)
+    moment = day.begins + at if day.has_24_hours else _by_the_clock(day.date, at, zone)
+    return max(earliest, moment)
+
+
+class _SendingDay(NamedTuple):
+    date: date
+    begins: datetime
+    """In UTC, since Python compares moments of one zone by the clock on the wall."""
+    has_24_hours: bool
+
+
+@lru_cache(maxsize=65536)
+def _sending_day_from(earliest: datetime, window: SendWindow, zone: ZoneInfo, country: str) -> _SendingDay:
+    """The day of `earliest` unless its window has closed, or the next on which mail may leave."""
     local = earliest.astimezone(zone)
-    day, clock = local.date(), local.time()
-    if clock >= window.opens:
-        if clock < window.closes and is_sending_day(day, window, country):
-            return max(earliest, _moment(day, at, zone))
+    day = local.date()
+    if local.time() >= window.closes:
         day += _DAY
-    return _moment(_sending_day_from(day, window, country), at, zone)
-
-
-@lru_cache(maxsize=16384)
-def _sending_day_from(day: date, window: SendWindow, country: str) -> date:
     for _ in range(_LONGEST_CLOSURE):
         if is_sending_day(day, window, country):
-            return day
+            begins = start_of_day(day, zone)
+            return _SendingDay(day, begins, start_of_day(day + _DAY, zone) - begins == _DAY)
         day += _DAY
     raise AssertionError("a send window without sending days passed validation")
 
 
-def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """In UTC, since Python compares moments of one zone by the clock on the wall."""
-    if _is_of_24_hours(day, zone):
-        return start_of_day(day, zone) + timedelta(hours=at.hour, minutes=at.minute, seconds=at.second)
-    return datetime.combine(day, at, zone).astimezone(UTC)
-
-
-@lru_cache(maxsize=16384)
-def _is_of_24_hours(day: date, zone: ZoneInfo) -> bool:
-    return start_of_day(day + _DAY, zone) - start_of_day(day, zone) == _DAY
+def _by_the_clock(day: date, at: timedelta, zone: ZoneInfo) -> datetime:
+    return (datetime.combine(day, time(0)) + at).replace(tzinfo=zone).astimezone(UTC)

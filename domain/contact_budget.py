@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from domain.facts import Contact
@@ -45,6 +46,12 @@ def _has_room(budget: ContactBudget, made: list[date], day: date) -> bool:
     return budget.per_seven_days is None or (
         sum(day - _SEVEN_DAYS < on <= day for on in made) < budget.per_seven_days
     )
+
+
+@lru_cache(maxsize=256)
+def longest_memory(budget: ContactBudget) -> timedelta:
+    """A contact longer ago than this holds nothing back, in whichever zone."""
+    return timedelta(days=days_looked_at(budget) + 1)
 
 
 def days_looked_at(budget: ContactBudget) -> int:

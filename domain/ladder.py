@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.calendar import moment_after, sending_moment, slot, within_contact_hours
 from domain.conditions import holds_for
-from domain.contact_budget import days_looked_at, first_free_day
-from domain.facts import FINISHED, Contact, DebtorKind, Facts, StepState
+from domain.contact_budget import first_free_day, longest_memory
+from domain.facts import FINISHED, Contact, DebtorKind, Facts, StepState, StepTaken
 from domain.law.legal_step import window_of
-from domain.policy import Anchor, Channel, EntryRule, Policy, Step, local_date, start_of_day
+from domain.policy import Anchor, Channel, EntryRule, Policy, Step, days_after, local_date, start_of_day
 
-_DAY: Final = timedelta(days=1)
-SETTLING_IN: Final = timedelta(days=2)
-"""No overdue reminder within two days of the first delivery of an invoice."""
+SETTLING_IN: Final = 2
+"""Days: no overdue reminder within two days of the first delivery of an invoice."""
 
 
 class Milestone(NamedTuple):
@@ -34,17 +33,23 @@ class Milestone(NamedTuple):
     """The contact budget, not only the window, moved it."""
 
 
+StepAt = tuple[Step, datetime]
+"""A step and its own moment."""
+
+
 class Ahead(NamedTuple):
-    """What lies ahead of a case on its ladder. Pairs are of a step and its own moment."""
+    """What lies ahead of a case on its ladder."""
 
     steps: tuple[Step, ...]
     """All that are not finished and not expired."""
     first: Milestone | None
     """The one to take next; None when the ladder is exhausted."""
-    absorbed: tuple[tuple[Step, datetime], ...]
+    absorbed: tuple[StepAt, ...]
     """Courtesy steps that are overdue together with `first` and merge into it."""
-    expired: tuple[tuple[Step, datetime], ...]
+    expired: tuple[StepAt, ...]
     """Announcements of a due date that has passed."""
+    begun: tuple[Step, StepTaken] | None = None
+    """The lowest of `steps` that was begun."""
 
 
 class _Left(NamedTuple):
@@ -54,10 +59,29 @@ class _Left(NamedTuple):
     contact: datetime | None = None
 
     def then(self, step: Step, at: datetime) -> _Left:
-        return _Left(_later(at, self.any), self.contact if _is_internal(step) else _later(at, self.contact))
+        return _Left(_later(at, self.any), self.contact if step.is_internal else _later(at, self.contact))
 
 
-_NOTHING_LEFT: Final = _Left()
+class _Behind(NamedTuple):
+    """What lies behind a case in this cycle."""
+
+    position: int = 0
+    """Of the lowest step above all that are finished."""
+    left: _Left = _Left()
+    """A step that a person rejected counts from the decision."""
+    requested: Step | None = None
+    """What a person wants taken now."""
+    begun: bool = False
+    """A step was begun and is not finished."""
+
+
+# Names for what every decision asks after: on the class of an enumeration they are looked up slowly.
+_DUE: Final = Anchor.DUE
+_PREVIOUS: Final = Anchor.PREVIOUS
+_BUSINESS: Final = DebtorKind.BUSINESS
+_FIRST: Final = EntryRule.FIRST
+_REQUESTED: Final = StepState.REQUESTED
+_NOTHING_BEHIND: Final = _Behind()
 _WENT: Final = frozenset({StepState.DONE, StepState.REJECTED})
 
 
@@ -68,40 +92,51 @@ def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
     over, and a courtesy step before it leaves first. Internal steps neither absorb nor are absorbed: no
     debtor sees them. What a person asks for is next, whatever is due.
     """
-    unfinished = _unfinished(facts, policy)
-    left = _left(facts, policy)
-    would = _Left(left.any)
-    steps = unfinished
+    behind = _behind(facts, policy) if facts.steps else _NOTHING_BEHIND
+    steps = unfinished = _unfinished(behind, facts, policy)
     if policy.announces:
         steps = tuple(s for s in unfinished if not is_expired(s, facts, policy, now))
-    merging = policy.entry is not EntryRule.FIRST or bool(facts.steps)
-    requested = _requested(unfinished, facts)
-    absorbed: list[tuple[Step, datetime]] = []
-    expired: list[tuple[Step, datetime]] = []
-    chosen: tuple[Step, datetime] | None = None
+    if behind.requested and behind.requested not in steps:
+        behind = behind._replace(requested=None)
+    absorbed, expired = _due_together(unfinished, behind, facts, policy, now)
+    first = begun = None
+    if absorbed:
+        first = _milestone(*absorbed.pop(), behind.left, facts, policy, now=now)
+    if behind.begun:
+        begun = next(((step, taken) for step in steps if (taken := facts.taken(step.key))), None)
+    return Ahead(steps, first, tuple(absorbed), tuple(expired), begun)
+
+
+def _due_together(
+    unfinished: tuple[Step, ...], behind: _Behind, facts: Facts, policy: Policy, now: datetime
+) -> tuple[list[StepAt], list[StepAt]]:
+    """The steps of which the last is to be taken and the others merge into it; and those that have expired."""
+    chosen: list[StepAt] = []
+    expired: list[StepAt] = []
+    would = _Left(behind.left.any)  # had every step left at its own moment
+    merging = policy.entry is not _FIRST or bool(facts.steps)
     for step in unfinished:
         if chosen:
-            if not requested and not (merging and chosen[0].merges and step.merges):
+            last, planned = chosen[-1]
+            if not behind.requested and not (merging and last.merges and step.merges):
                 break
-            would = would.then(chosen[0], _would_leave(*chosen, would, facts, policy))
-        planned = _planned(step, would, facts, policy)
-        if step.is_before_due and _is_too_late(step, planned, left, facts, policy, now=now):
-            if chosen is None:
+            would = would.then(last, _would_leave(last, planned, would, facts, policy))
+        planned = _planned(step, would.any, facts, policy)
+        if step.is_before_due and _is_too_late(step, planned, behind.left, facts, policy, now=now):
+            if not chosen:
                 expired.append((step, planned))
             would = would.then(step, planned)
-            continue
-        if planned > now and not requested:
-            chosen = chosen or (step, planned)
-            break
-        if chosen:
-            if not requested and _would_leave(step, planned, would, facts, policy) > now:
+        elif behind.requested:
+            chosen.append((step, planned))
+            if step is behind.requested:
                 break
-            absorbed.append(chosen)
-        chosen = (step, planned)
-        if step is requested:
+        elif planned > now or (chosen and _would_leave(step, planned, would, facts, policy) > now):
+            if not chosen:
+                chosen.append((step, planned))
             break
-    first = _milestone(*chosen, left, facts, policy, now=now) if chosen else None
-    return Ahead(steps, first, tuple(absorbed), tuple(expired))
+        else:
+            chosen.append((step, planned))
+    return chosen, expired
 
 
 def _would_leave(step: Step, planned: datetime, left: _Left, facts: Facts, policy: Policy) -> datetime:
@@ -116,14 +151,14 @@ def coming(facts: Facts, policy: Policy, now: datetime) -> list[Milestone]:
     if ahead.first is None:
         return []
     milestones = [ahead.first]
-    left = _left(facts, policy)
+    left = _behind(facts, policy).left
     for step in ahead.steps[ahead.steps.index(ahead.first.step) + 1 :]:
         before = milestones[-1]
         left = left.then(before.step, before.leaves_at)
         if policy.budget and before.step.is_contact:
             made = Contact(before.leaves_at, before.step.is_courtesy, "")
             facts = replace(facts, contacts=(*facts.contacts, made))
-        planned = _planned(step, left, facts, policy)
+        planned = _planned(step, left.any, facts, policy)
         if not _is_too_late(step, planned, left, facts, policy, now=now):
             after = _milestone(step, planned, left, facts, policy, now=now)
             # None overtakes the one before it, even if nothing else keeps it.
@@ -135,7 +170,7 @@ def expires_at(step: Step, facts: Facts, policy: Policy) -> datetime | None:
     """First moment at which an announcement of the due date has lost its sense; None for other steps."""
     if not (step.is_before_due and step.is_courtesy):
         return None
-    return start_of_day(facts.due + timedelta(days=1), policy.zone)
+    return days_after(facts.due, 1, policy.zone)
 
 
 def is_expired(step: Step, facts: Facts, policy: Policy, now: datetime) -> bool:
@@ -154,51 +189,50 @@ def _is_too_late(
     return ends <= (now if begun else _milestone(step, planned, left, facts, policy, now=now).leaves_at)
 
 
-def _unfinished(facts: Facts, policy: Policy) -> tuple[Step, ...]:
+def _behind(facts: Facts, policy: Policy) -> _Behind:
+    position, left, contact, requested, begun = 0, None, None, None, False
+    cycle = facts.cycle
+    for taken in facts.steps:
+        if taken.cycle != cycle or (step := policy.find(taken.step)) is None:
+            continue
+        state = taken.state
+        if state in FINISHED:
+            position = max(position, policy.position(step.key) + 1)
+            if state in _WENT:
+                left = _later(taken.at, left)
+                contact = contact if step.is_internal else _later(taken.at, contact)
+            continue
+        begun = True
+        if state is _REQUESTED:
+            requested = requested or step
+    return _Behind(position, _Left(left, contact), requested, begun)
+
+
+def _unfinished(behind: _Behind, facts: Facts, policy: Policy) -> tuple[Step, ...]:
     """The steps above the highest one that is finished in this cycle, without those whose condition is not met."""
-    reached = 0
-    if facts.steps:
-        cycle = facts.cycle
-        for taken in facts.steps:
-            if taken.cycle == cycle and taken.state in FINISHED and policy.find(taken.step):
-                reached = max(reached, policy.position(taken.step) + 1)
-    steps = policy.steps[reached:]
+    steps = policy.steps[behind.position :]
     if policy.is_conditional:
         steps = tuple(s for s in steps if s.when is None or facts.taken(s.key) or holds_for(s.when, facts))
     return steps
 
 
-def _requested(steps: tuple[Step, ...], facts: Facts) -> Step | None:
-    if not facts.steps:
-        return None
-    for taken in facts.steps:
-        if taken.state is StepState.REQUESTED and taken.cycle == facts.cycle:
-            return next((step for step in steps if step.key == taken.step), None)
-    return None
-
-
-def _left(facts: Facts, policy: Policy) -> _Left:
-    """When the steps of this cycle really left; one that a person rejected counts from the decision."""
-    left, cycle = _NOTHING_LEFT, facts.cycle
-    for taken in facts.steps:
-        if taken.cycle == cycle and taken.state in _WENT and (step := policy.find(taken.step)):
-            left = left.then(step, taken.at)
-    return left
-
-
-def _planned(step: Step, left: _Left, facts: Facts, policy: Policy) -> datetime:
+def _planned(step: Step, left: datetime | None, facts: Facts, policy: Policy) -> datetime:
     """The step's own moment; one that was begun keeps the moment it had."""
-    begun = facts.taken(step.key)
+    begun = facts.taken(step.key) if facts.steps else None
     if begun:
         return begun.planned_at
-    anchor = facts.enrolled_at
-    if step.anchor is Anchor.DUE:
-        anchor = start_of_day(facts.due, policy.zone)
-    elif step.anchor is Anchor.PREVIOUS:
-        anchor = left.any or facts.enrolled_at
-    elif step.anchor is Anchor.RECEIPT:
-        anchor = _window_closes(step, left.any or facts.enrolled_at, facts, policy)
-    return moment_after(step.after, anchor, policy.zone, facts.country)
+    anchor = step.anchor
+    if anchor is _DUE and step.after.unit == "d":
+        return days_after(facts.due, step.after.amount, policy.zone)
+    if anchor is _DUE:
+        since = start_of_day(facts.due, policy.zone)
+    elif anchor is _PREVIOUS:
+        since = left or facts.enrolled_at
+    elif anchor is Anchor.RECEIPT:
+        since = _window_closes(step, left or facts.enrolled_at, facts, policy)
+    else:
+        since = facts.enrolled_at
+    return moment_after(step.after, since, policy.zone, facts.country)
 
 
 def _window_closes(step: Step, sent_at: datetime, facts: Facts, policy: Policy) -> datetime:
@@ -215,14 +249,14 @@ def _window_closes(step: Step, sent_at: datetime, facts: Facts, policy: Policy) 
 def _milestone(
     step: Step, planned: datetime, left: _Left, facts: Facts, policy: Policy, *, now: datetime
 ) -> Milestone:
-    taken = facts.taken(step.key)
+    taken = facts.taken(step.key) if facts.steps else None
     if taken and taken.is_by_hand:
         return Milestone(step, planned, taken.at, _into_window(step, now, now, facts, policy, by_hand=True))
     earliest = _another_day(step, planned, left, policy.zone)
-    if not step.is_before_due and step.after.unit != "s" and step.is_contact:
-        settled_in = start_of_day((facts.delivered or facts.issued) + SETTLING_IN, policy.zone)
-        earliest = max(earliest, settled_in)
-    leaves = max(_into_window(step, earliest, now, facts, policy), now)
+    if step.is_contact and not step.is_before_due and step.after.unit != "s":
+        settled_in = days_after(facts.delivered or facts.issued, SETTLING_IN, policy.zone)
+        earliest = _later(earliest, settled_in)
+    leaves = _later(_into_window(step, earliest, now, facts, policy), now)
     if policy.budget is None or not facts.contacts or not step.is_contact:
         return Milestone(step, planned, earliest, leaves)
     return _within_budget(Milestone(step, planned, earliest, leaves), facts, policy, now)
@@ -233,7 +267,7 @@ def _within_budget(milestone: Milestone, facts: Facts, policy: Policy, now: date
     if policy.budget is None:
         return milestone
     step, leaves, zone = milestone.step, milestone.leaves_at, policy.zone
-    if leaves - facts.contacts[-1].at > days_looked_at(policy.budget) * _DAY + _DAY:
+    if leaves - facts.contacts[-1].at > longest_memory(policy.budget):
         return milestone
     taken = facts.taken(step.key)
     own = (taken.notice_id or "") if taken else ""
@@ -251,9 +285,9 @@ def _within_budget(milestone: Milestone, facts: Facts, policy: Policy, now: date
 
 def _another_day(step: Step, planned: datetime, left: _Left, zone: ZoneInfo) -> datetime:
     """No two contacts of one case on one day, however late they are; a ladder in seconds has no days."""
-    if left.contact is None or _is_internal(step) or step.after.unit == "s":
+    if left.contact is None or step.is_internal or step.after.unit == "s":
         return planned
-    return max(planned, start_of_day(local_date(left.contact, zone) + timedelta(days=1), zone))
+    return _later(planned, days_after(local_date(left.contact, zone), 1, zone))
 
 
 def _into_window(
@@ -261,17 +295,13 @@ def _into_window(
 ) -> datetime:
     """Into the send window; what a person asks for only into the hours that the law allows."""
     window = None if by_hand else policy.window
-    if policy.law.contact_hours and facts.debtor_kind is not DebtorKind.BUSINESS:
+    if facts.debtor_kind is not _BUSINESS and policy.law.contact_hours:
         window = within_contact_hours(window)
-    if window is None or _is_internal(step):
+    if window is None or step.is_internal:
         return earliest
-    at = window.opens if by_hand else slot(window, facts.debtor_id, facts.invoice_id)
+    at = window.opening if by_hand else slot(window, facts.debtor_id, facts.invoice_id)
     return sending_moment(earliest, now, window, policy.zone, facts.country, at)
 
 
-def _is_internal(step: Step) -> bool:
-    return step.channel is Channel.INTERNAL
-
-
 def _later(one: datetime, other: datetime | None) -> datetime:
-    return max(one, other) if other else one
+    return one if other is None or one >= other else other

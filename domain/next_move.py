@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from domain.choose_channel import choose_channel
 from domain.facts import Ending, Facts, StepState, StepTaken
@@ -11,11 +12,16 @@ from domain.ladder import Ahead, Milestone, expires_at, is_expired, look_ahead
 from domain.law.obstacle import is_unlawful, window_ends
 from domain.move import Move, MoveKind, PassedOver, Reason, ReasonCode
 from domain.policy import Anchor, Channel, EntryRule, Policy, Step, deadline, local_date, start_of_day
-from domain.stages import Stage
+from domain.stages import CLOSED, Stage
 
 SENDING_LEASE = timedelta(seconds=30)
 """A sending without outcome may still be under way for this long; longer than every SMTP timeout together."""
 
+# Names for what every decision asks after: on the class of an enumeration they are looked up slowly.
+_NOT_DUE, _CHASING, _HANDED_OVER = Stage.NOT_DUE, Stage.CHASING, Stage.HANDED_OVER
+_DONE, _AWAITING_APPROVAL = StepState.DONE, StepState.AWAITING_APPROVAL
+_WAIT, _BY_HAND_OVER = MoveKind.WAIT, Channel.HAND_OVER
+_NOTHING = Decimal(0)
 _FOR_GOOD = datetime.max.replace(tzinfo=UTC)
 _ENDED = {Ending.WRITTEN_OFF: ReasonCode.WRITTEN_OFF, Ending.WITHDRAWN: ReasonCode.WITHDRAWN}
 
@@ -28,18 +34,20 @@ def stage_of(facts: Facts, policy: Policy, now: datetime) -> Stage:
 def _stage(facts: Facts, policy: Policy, now: datetime, suspended: tuple[Reason, ...]) -> Stage:
     if facts.ending:
         return Stage(facts.ending.value)
-    if facts.open_amount <= policy.tolerance.get(facts.currency, 0):
+    if facts.open_amount <= policy.tolerance.get(facts.currency, _NOTHING):
         return Stage.SETTLED
     waits = False
     for taken in facts.steps:
-        if taken.state is StepState.DONE and _is_hand_over(taken, policy):
-            return Stage.HANDED_OVER
-        waits = waits or taken.state is StepState.AWAITING_APPROVAL
+        if taken.state is _DONE:
+            if _is_hand_over(taken, policy):
+                return Stage.HANDED_OVER
+        elif taken.state is _AWAITING_APPROVAL:
+            waits = True
     if suspended:
         return _STAGE_BY_REASON[suspended[0].code]
     if waits and any(_awaits_approval(step, facts, policy, now) for step in policy.steps):
         return Stage.AWAITING_APPROVAL
-    return Stage.NOT_DUE if local_date(now, policy.zone) <= facts.due else Stage.CHASING
+    return _NOT_DUE if local_date(now, policy.zone) <= facts.due else _CHASING
 
 
 _STAGE_BY_REASON = {
@@ -53,17 +61,10 @@ _STAGE_BY_REASON = {
 def suspensions(facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ...]:
     """Everything that suspends chasing now, weightiest first, each with its end if it ends by itself."""
     found: list[Reason] = []
-    if facts.disputes and _is_all_disputed(facts, local_date(now, policy.zone)):
-        ends = _ends_with_a_term(facts, policy, now, lambda day: not _is_all_disputed(facts, day))
-        found.append(Reason(ReasonCode.DISPUTED, ends))
+    if facts.disputes and _is_all_disputed(facts, policy, now):
+        found.append(Reason(ReasonCode.DISPUTED, _dispute_ends(facts, policy, now)))
     if facts.holds or facts.standing_holds:
-        active = [
-            hold
-            for hold in facts.holds + facts.standing_holds
-            if hold.is_active(now) and hold.term in (None, facts.cycle)
-        ]
-        active.sort(key=lambda hold: hold.until or _FOR_GOOD)
-        found += [Reason(ReasonCode.ON_HOLD, hold.until) for hold in active]
+        found += _holds(facts, now)
     for plan in facts.plans:
         if plan.left_at is None:
             found.append(Reason(ReasonCode.ON_PLAN))
@@ -75,13 +76,24 @@ def suspensions(facts: Facts, policy: Policy, now: datetime) -> tuple[Reason, ..
     return tuple(found)
 
 
-def _is_all_disputed(facts: Facts, day: date) -> bool:
+def _is_all_disputed(facts: Facts, policy: Policy, now: datetime) -> bool:
     for dispute in facts.disputes:
-        if not dispute.resolved_at:
-            break
-    else:
-        return False
-    return facts.due_by(day) <= facts.disputed
+        if dispute.resolved_at is None:
+            return facts.due_by(local_date(now, policy.zone)) <= facts.disputed
+    return False
+
+
+def _dispute_ends(facts: Facts, policy: Policy, now: datetime) -> datetime | None:
+    return _ends_with_a_term(facts, policy, now, lambda day: facts.due_by(day) > facts.disputed)
+
+
+def _holds(facts: Facts, now: datetime) -> list[Reason]:
+    """The one that ends first stands first."""
+    active = [hold for hold in facts.holds if hold.is_active(now) and hold.term in (None, facts.cycle)]
+    active += [hold for hold in facts.standing_holds if hold.is_active(now)]
+    if len(active) > 1:
+        active.sort(key=lambda hold: hold.until or _FOR_GOOD)
+    return [Reason(ReasonCode.ON_HOLD, hold.until) for hold in active]
 
 
 def _ends_with_a_term(
@@ -102,20 +114,20 @@ def next_move(facts: Facts, policy: Policy, now: datetime, *, resuming: bool = F
     """
     reasons = suspensions(facts, policy, now)
     stage = _stage(facts, policy, now, reasons)
-    if stage.is_closed:
+    if stage in CLOSED:
         code = _ENDED[facts.ending] if facts.ending else ReasonCode.PAID
         return Move(MoveKind.CLOSE, stage, (Reason(code),))
-    if stage is Stage.HANDED_OVER:
+    if stage is _HANDED_OVER:
         return Move(MoveKind.SUSPENDED, stage, (Reason(ReasonCode.HANDED_OVER),))
     if reasons:
         ends = [r.until for r in reasons if r.until]
         return Move(MoveKind.SUSPENDED, stage, reasons, min(ends, default=None))
-    if policy.minimum and facts.open_amount < policy.minimum.get(facts.currency, 0):
+    if policy.minimum and facts.open_amount < policy.minimum.get(facts.currency, _NOTHING):
         return Move(MoveKind.SUSPENDED, stage, (Reason(ReasonCode.BELOW_MINIMUM),))
     ahead = look_ahead(facts, policy, now)
     if ahead.first is None:
         return Move(MoveKind.SUSPENDED, stage, (Reason(ReasonCode.POLICY_EXHAUSTED),))
-    move = _carry_on(ahead, facts, policy, stage, now, resuming=resuming)
+    move = _carry_on(*ahead.begun, facts, policy, stage, now, resuming=resuming) if ahead.begun else None
     return move or _take(ahead, ahead.first, facts, policy, stage, now)
 
 
@@ -124,28 +136,23 @@ def _take(ahead: Ahead, first: Milestone, facts: Facts, policy: Policy, stage: S
     key, planned = first.step.key, first.planned_at
     if first.leaves_at > now:
         code = _why_not_yet(first, stage, now)
-        return Move(MoveKind.WAIT, stage, (Reason(code, first.leaves_at),), first.leaves_at, key, planned)
+        return Move(_WAIT, stage, (Reason(code, first.leaves_at),), first.leaves_at, key, planned)
     opens = window_ends(first.step, facts, policy)
     if opens and now < (free := start_of_day(opens, policy.zone)):
-        return Move(MoveKind.WAIT, stage, (Reason(ReasonCode.AWAITING_WINDOW, free),), free, key, planned)
+        return Move(_WAIT, stage, (Reason(ReasonCode.AWAITING_WINDOW, free),), free, key, planned)
     if reason := _distrusted(first.step, facts, policy, now):
         return Move(MoveKind.SUSPENDED, stage, (reason,), _look_again(reason, policy, now), key, planned)
-    passed_over = tuple(PassedOver(s.key, StepState.EXPIRED, at) for s, at in ahead.expired)
-    passed_over += tuple(PassedOver(s.key, StepState.COLLAPSED, at) for s, at in ahead.absorbed)
+    passed_over = [PassedOver(s.key, StepState.EXPIRED, at) for s, at in ahead.expired]
+    passed_over += [PassedOver(s.key, StepState.COLLAPSED, at) for s, at in ahead.absorbed]
     channel = choose_channel(first.step, facts)
     kind, reasons = _how(first.step, channel, facts, policy)
-    return Move(kind, stage, reasons, now, key, planned, passed_over, channel)
+    return Move(kind, stage, reasons, now, key, planned, tuple(passed_over), channel)
 
 
 def _carry_on(
-    ahead: Ahead, facts: Facts, policy: Policy, stage: Stage, now: datetime, *, resuming: bool
+    step: Step, taken: StepTaken, facts: Facts, policy: Policy, stage: Stage, now: datetime, *, resuming: bool
 ) -> Move | None:
-    """The move for a step that was begun; None if there is none, or it is to be judged afresh."""
-    if not facts.steps:
-        return None
-    step, taken = next(((s, t) for s in ahead.steps if (t := facts.taken(s.key))), (None, None))
-    if step is None or taken is None:
-        return None
+    """The move for a step that was begun; None if it is to be judged afresh."""
     kind, code, until = MoveKind.SUSPENDED, None, expires_at(step, facts, policy)
     match taken.state:
         case StepState.AWAITING_APPROVAL:
@@ -169,7 +176,7 @@ def _carry_on(
 def _why_not_yet(first: Milestone, stage: Stage, now: datetime) -> ReasonCode:
     if first.earliest <= now:
         return ReasonCode.CONTACT_BUDGET if first.over_budget else ReasonCode.SEND_WINDOW
-    if stage is Stage.NOT_DUE:
+    if stage is _NOT_DUE:
         return ReasonCode.NOT_DUE
     return ReasonCode.AWAITING_WINDOW if first.step.anchor is Anchor.RECEIPT else ReasonCode.SCHEDULED
 
@@ -230,6 +237,6 @@ def _awaits_approval(step: Step, facts: Facts, policy: Policy, now: datetime) ->
 
 def _is_hand_over(taken: StepTaken, policy: Policy) -> bool:
     if taken.channel:  # it may have been taken by a policy before this one
-        return taken.channel == Channel.HAND_OVER
+        return taken.channel == _BY_HAND_OVER
     step = policy.find(taken.step)
     return step is not None and step.channel is Channel.HAND_OVER

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from domain.calendar import sending_moment, slot
@@ -134,7 +134,7 @@ def _announce_at(instalment: Instalment, plan: PlanFacts, policy: Policy, now: d
     earliest = max(notice.after(due, policy.zone), plan.agreed_at)
     if instalment.retry_at and instalment.announced is NoticeState.DEFERRED:
         earliest = max(earliest, instalment.retry_at)
-    at = slot(policy.window, plan.debtor_id, plan.plan_id) if policy.window else datetime.min.time()
+    at = slot(policy.window, plan.debtor_id, plan.plan_id) if policy.window else timedelta()
     leaves = sending_moment(earliest, now, policy.window, policy.zone, plan.country, at)
     return leaves if max(leaves, now) < _end(instalment, Duration(0, "d"), policy) else None
 

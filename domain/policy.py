@@ -69,7 +69,7 @@ class Duration:
         """
         if self.unit == "s":
             return moment.astimezone(UTC) + timedelta(seconds=self.amount)
-        return start_of_day(local_date(moment, zone) + timedelta(days=self.amount), zone)
+        return days_after(local_date(moment, zone), self.amount, zone)
 
     def __str__(self) -> str:
         return f"{self.amount}{self.unit}"
@@ -147,6 +147,22 @@ class SendWindow:
     """Also those that the law counts and offices may not."""
 
     @derived
+    def opening(self) -> timedelta:
+        """On the clock, since 00:00."""
+        return timedelta(hours=self.opens.hour, minutes=self.opens.minute, seconds=self.opens.second)
+
+    @derived
+    def opening_minute(self) -> int:
+        """Of the day."""
+        return self.opens.hour * 60 + self.opens.minute
+
+    @derived
+    def minutes_of_slots(self) -> int:
+        """How many minutes from the opening on are given to debtors: nine tenths of the window."""
+        closing = self.closes.hour * 60 + self.closes.minute
+        return max(1, (closing - self.opening_minute) * 9 // 10)
+
+    @derived
     def _hash(self) -> int:
         return hash((self.days, self.opens, self.closes, self.skip_holidays, self.skip_legal_holidays))
 
@@ -189,6 +205,10 @@ class Step:
     def merges(self) -> bool:
         """Whether the step, when it is late, may become one with another."""
         return self.is_courtesy and self.channel is not Channel.INTERNAL
+
+    @derived
+    def is_internal(self) -> bool:
+        return self.channel is Channel.INTERNAL
 
     @derived
     def is_contact(self) -> bool:
@@ -282,6 +302,12 @@ def local_date(moment: datetime, zone: ZoneInfo) -> date:
 def start_of_day(day: date, zone: ZoneInfo) -> datetime:
     """00:00 in `zone`, given in UTC: arithmetic on local moments forgets the hour that summer time moves."""
     return datetime.combine(day, time(0), zone).astimezone(UTC)
+
+
+@lru_cache(maxsize=16384)
+def days_after(day: date, days: int, zone: ZoneInfo) -> datetime:
+    """00:00 in `zone` so many days later, in UTC."""
+    return start_of_day(day + timedelta(days=days), zone)
 
 
 def deadline(when: date | datetime, grace: Duration, zone: ZoneInfo) -> datetime:

@@ -103,7 +103,7 @@ STAGE_TABLE: Final[Mapping[EventKind, _Moves]] = {
     _E.PAYMENT_REVERSED: {
         **_stays(ANY),
         # Back to a term before, which may be disputed or held.
-        _S.NOT_DUE: FREE | {_S.ON_HOLD, _S.DISPUTED},
+        **_becomes(_only(_S.NOT_DUE, _S.AWAITING_APPROVAL), FREE | {_S.ON_HOLD, _S.DISPUTED}),
         _S.CHASING: _only(_S.CHASING, _S.AWAITING_APPROVAL, _S.ON_HOLD),
         **_stays(_only(_S.PROMISED, _S.ON_PLAN), _S.ON_HOLD, _S.DISPUTED),
         _S.ON_HOLD: BEFORE_HAND_OVER,

@@ -78,6 +78,11 @@ def progress() -> Iterator[Case]:
     ):  # of two terms one or both are overdue
         story = Story(LADDER, IN_TERMS).until(day)
         yield Case(story.facts, story.policy, story.now)
+    for second, day in (("2026-01-30", "2026-01-28"), ("2026-01-16", "2026-01-14")):
+        # The first term is paid, already overdue or not; the second one waits for approval.
+        terms = (IN_TERMS.terms[0], Term(date.fromisoformat(second), eur("60.00")))
+        story = Story(LADDER, replace(IN_TERMS, terms=terms)).pay("40.00", ref="part").until(day)
+        yield Case(story.facts, story.policy, story.now)
     story = Story(a_policy("upcoming -3d"), a_case(mailable=False)).until("2026-01-14")
     yield Case(story.facts, story.policy, story.now)
 
