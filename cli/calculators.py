@@ -13,6 +13,7 @@ import typer
 
 from domain.errors import DomainError
 from domain.law.calculate import calculate_claim, calculate_costs, calculate_window, find_rate
+from domain.law.country import supported_country
 from domain.law.form import read_json, reason_of
 from domain.law.plain_answers import plain_claim, plain_costs, plain_rate, plain_window
 
@@ -71,6 +72,8 @@ def show_rate(country: str, kind: str, on: str, *, provisional: bool = False, as
         _print(told)
         return
     print(f"{told['percent']} % a year, in force since {rate.valid_from:%a %Y-%m-%d}")
+    if supported_country(country) == "GB":
+        print("for debts that become late in that half-year, for as long as they last")
     print(f"source: {rate.source}")
     if rate.provisional:
         print("provisional: the rate of that day is not known yet, this is the last known one")

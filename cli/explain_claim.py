@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 
 from cli.output import screen, table
@@ -27,14 +28,7 @@ def explain_claim(found: Calculated) -> None:
         ]
         columns = ("paid on", "invoice", "  to costs", "to interest", "to principal")
         out.print("", table("payments", columns, booked))
-    owed = [
-        ("principal", _amount(claim.principal)),
-        ("interest", _amount(claim.interest)),
-        ("costs", _amount(claim.costs)),
-        ("VAT on costs", _amount(claim.vat_on_costs)),
-        ("total", _amount(claim.total)),
-    ]
-    out.print("", table("owed", ("part", "    amount"), owed))
+    out.print("", table("owed", ("part", "      in all", "        paid", "        left"), list(_owed(claim))))
     if claim.surplus:
         print(f"\npaid beyond what was owed: {claim.surplus}")
     if claim.provisional:
@@ -42,6 +36,22 @@ def explain_claim(found: Calculated) -> None:
     print("\nwhy")
     for reason in claim.basis:
         print(f"- {reason}")
+
+
+def _owed(claim: Claim) -> Iterator[tuple[str, str, str, str]]:
+    """What there was of each part, what payments took of it, and what is left."""
+    zero = Money.zero(claim.total.currency)
+    left = {
+        "costs": claim.costs + claim.vat_on_costs,
+        "interest": claim.interest,
+        "principal": claim.principal,
+    }
+    paid = {part: sum((getattr(a, part) for a in claim.allocations), zero) for part in left}
+    left["total"], paid["total"] = claim.total, sum(paid.values(), zero)
+    for part, amount in left.items():
+        yield part, _amount(paid[part] + amount), _amount(paid[part]), _amount(amount)
+        if part == "costs" and claim.vat_on_costs:
+            yield "  VAT in them", "", "", _amount(claim.vat_on_costs)
 
 
 def _explain_interest(claim: Claim) -> None:

@@ -34,11 +34,15 @@ def _rows(
     yield sent, "sent", f"by {channel}"
     delivery = "presumed delivery" if buffer else "deemed delivery"
     if channel == "email":
-        yield presumed, delivery, ""
+        yield presumed, delivery, "the day after sending" if presumed > sent else "the day of sending"
     else:
+        counted = 0
         for number in range(1, (presumed - sent).days + 1):
             day = sent + number * _DAY
-            yield day, delivery if day == presumed else "", _counts(day, country, safe=safe)
+            reason = _not_counted(day, country, safe=safe)
+            counted += not reason
+            why = f"does not count: a {reason}" if reason else f"counts: day {counted}"
+            yield day, delivery if day == presumed else "", why
     if buffer:
         yield window.deemed_delivery, "deemed delivery", f"{buffer} days of safety buffer later"
     yield window.first_day, "first day", "of 14"
@@ -49,9 +53,8 @@ def _rows(
     yield window.costs_from, "costs from", "the window is closed: costs may be claimed"
 
 
-def _counts(day: date, country: str, *, safe: bool) -> str:
+def _not_counted(day: date, country: str, *, safe: bool) -> str:
+    """Why; empty for a day that counts."""
     if weekday := _NOT_COUNTED[country].get(day.weekday()):
-        return f"does not count: a {weekday}"
-    if LegalCalendar(country).is_legal_holiday(day, safe=safe):
-        return "does not count: a holiday"
-    return "counts"
+        return weekday
+    return "holiday" if LegalCalendar(country).is_legal_holiday(day, safe=safe) else ""

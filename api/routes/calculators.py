@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
@@ -23,7 +24,8 @@ router = APIRouter(prefix="/calculators", tags=["calculators"])
 @router.post("/claim", response_model=ClaimView)
 async def look_up_claim(form: ClaimForm, call: Reading) -> dict[str, Any]:  # noqa: ARG001 - describes the body
     """Principal, interest, costs and total that one debtor still owes on a day, line by line."""
-    written = (await call.request.body()).decode()
+    body = await call.request.body()
+    written = body.decode(json.detect_encoding(body))  # as it was read to be described: UTF-16 is JSON too
     with _refusing():
         # Aside: with many invoices and payments it takes a moment.
         found = await asyncio.to_thread(calculate_claim, read_json(written))

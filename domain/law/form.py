@@ -38,9 +38,8 @@ class Form:
         self._values, self._path = values, path
         for name in values:
             if name not in known:
-                raise self.refusal(
-                    name, "unknown_field", f"is not known here; known are {', '.join(sorted(known))}"
-                )
+                reason = f"is not known here; known are {', '.join(sorted(known))}"
+                raise refusal(path + shown(name), "unknown_field", reason, values[name])
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
@@ -56,6 +55,8 @@ class Form:
             raise self.refusal(name, "not_a_string", "must be text")
         if not value or len(value) > _LONGEST:
             raise self.refusal(name, "bad_length", f"must be 1 to {_LONGEST} characters")
+        if not value.isprintable():
+            raise self.refusal(name, "not_printable", "holds a character that cannot be shown")
         return value
 
     def day(self, name: str) -> date:
@@ -208,5 +209,5 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(values) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise refusal(twice, "twice", "is there twice", values[twice])
+        raise refusal(shown(twice), "twice", "is there twice", values[twice])
     return values

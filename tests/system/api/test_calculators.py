@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -30,6 +31,14 @@ async def test_a_claim_is_calculated_and_nothing_is_stored(service: Service) -> 
     told = answer.json()
     assert (told["total"], told["interest_lines"][0]["from"]) == ("4431.54", "2024-06-15")
     assert (await service.http.get("/v1/invoices")).json()["items"] == []
+
+
+async def test_json_may_be_in_any_encoding_of_unicode(service: Service) -> None:
+    as_json = {"content-type": "application/json"}
+    for encoding in ("utf-8-sig", "utf-16"):
+        written = json.dumps(QUESTION).encode(encoding)
+        answer = await service.http.post("/v1/calculators/claim", content=written, headers=as_json)
+        assert (answer.status_code, answer.json().get("total")) == (200, "4431.54")
 
 
 async def test_windows_costs_and_rates_are_calculated(service: Service) -> None:

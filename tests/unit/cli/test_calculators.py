@@ -143,7 +143,7 @@ def test_the_days_until_delivery_are_explained_as_they_are_counted(
         *safe,
     )
     out = termijn(*command, directory=tmp_path).out
-    assert sum(line.split()[-1] == "counts" for line in out.splitlines() if line) == counted
+    assert sum(" counts: day " in line for line in out.splitlines()) == counted
     for day in termijn(*command, "--json", directory=tmp_path).json.values():
         assert day in out
 
@@ -207,3 +207,16 @@ def test_rates_are_asked_for_in_time(tmp_path: Path, today: str, code: int, warn
     assert (people.code, machines.code) == (code, code)
     assert warning in people.out
     assert ("nl_consumer" in machines.json["run_out"]) is bool(code)
+
+
+def test_what_was_owed_in_all_what_was_paid_of_it_and_what_is_left_stand_side_by_side(tmp_path: Path) -> None:
+    """625.00 of costs and the interest up to 12 December come first; the rest of 1500.00 lowers the principal."""
+    file = tmp_path / "claim.json"
+    file.write_text(
+        '{"country": "NL", "debtor_kind": "consumer", "due_date": "2024-06-14", "principal": "5000.00",'
+        ' "as_of": "2025-06-15", "payments": [{"on": "2024-12-12", "amount": "1500.00"}]}'
+    )
+    out = termijn("claim", str(file), directory=tmp_path).out
+    rows = [line.split() for line in out.splitlines()]
+    assert ["costs", "625.00", "625.00", "0.00"] in rows
+    assert any(row[:1] == ["total"] and row[2:] == ["1500.00", "4431.54"] for row in rows)

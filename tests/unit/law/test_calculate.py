@@ -296,6 +296,9 @@ def test_rates_that_are_not_known_yet_are_refused_or_marked() -> None:
         ({"invoices": [{"due_date": "2024-06-14", "principal": "1.00"}]}, "due_date", "2024-06-14"),
         ({"colour": "blue"}, "colour", "blue"),
         ({"country": ""}, "country", '""'),
+        ({"\ud800\n": 1}, "'\\ud800\\n'", "1"),  # could neither be printed nor sent back
+        ({"payments": [{"\ud800": 1}]}, "payments.0.'\\ud800'", "1"),
+        ({"country": "N\ud800"}, "country", "'N\\ud800'"),
     ],
 )
 def test_a_value_at_fault_is_named_with_its_field(changes: dict[str, object], field: str, value: str) -> None:
