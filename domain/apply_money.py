@@ -6,10 +6,9 @@ from dataclasses import replace
 from decimal import ROUND_HALF_UP
 
 from domain.applying import Applying, book, refuse_if
-from domain.facts import Ending, Facts
+from domain.facts import Discount, Ending, Facts
 from domain.ledger import (
     CHARGES,
-    SURPLUSES,
     Entry,
     EntryKind,
     balance,
@@ -61,16 +60,18 @@ def book_change(a: Applying, entry: Entry) -> Facts:
 
 
 def _change_of_discount(a: Applying, entries: tuple[Entry, ...], entry: Entry) -> tuple[Entry, ...]:
-    """To what the debtor is entitled to now: the discount, as far as it is needed to settle the invoice."""
+    """To what the debtor is entitled to now: the discount, as far as what came in in time left it open."""
     facts = a.facts
-    if facts.discount is None:
+    if facts.discount is None or facts.ending:
         return ()
     zero = Money.zero(facts.currency)
     given = -balance((e for e in entries if e.kind in _DISCOUNTS), facts.currency)
-    owed = balance((e for e in entries if e.kind not in _DISCOUNTS | SURPLUSES), facts.currency)
+    discount, paid = _discount_on(facts, entries), _paid_in_time(a, entries, facts.discount)
+    short = balance((e for e in entries if e.kind in _CLAIMED), facts.currency) - paid
+    is_earned = paid and (short - discount).amount <= a.policy.tolerance.get(facts.currency, 0)
     # What was given under another policy is lost by a reversal alone.
-    is_earned = (given and entry.kind is not EntryKind.REVERSAL) or _is_earned(a, entries)
-    due = min(_discount_on(facts, entries), max(owed, zero)) if is_earned else zero
+    is_kept = given and entry.kind is not EntryKind.REVERSAL
+    due = min(discount, max(short, zero)) if is_earned or is_kept else zero
     if due == given:
         return ()
     if due > given:
@@ -78,25 +79,18 @@ def _change_of_discount(a: Applying, entries: tuple[Entry, ...], entry: Entry) -
     return (Entry(f"discount_withdrawn/{entry.key}", EntryKind.DISCOUNT_WITHDRAWN, given - due, entry.on),)
 
 
-def _is_earned(a: Applying, entries: tuple[Entry, ...]) -> bool:
-    """Whether what came in in time, and was not taken back, is all but the discount."""
-    facts, offer, keys = a.facts, a.facts.discount, {e.key for e in entries}
-    if offer is None:
-        return False
+def _paid_in_time(a: Applying, entries: tuple[Entry, ...], offer: Discount) -> Money:
+    """And not taken back."""
+    keys = {e.key for e in entries}
     late_from = deadline(offer.until, a.policy.discount_tolerance, a.policy.zone)
-    claimed = balance((e for e in entries if e.kind in _CLAIMED), facts.currency)
-    paid = balance(
-        (
-            e
-            for e in entries
-            if e.kind is EntryKind.PAYMENT
-            and start_of_day(e.on, a.policy.zone) < late_from
-            and reversal_key(e.key.removeprefix(payment_key(""))) not in keys
-        ),
-        facts.currency,
+    in_time = (
+        e
+        for e in entries
+        if e.kind is EntryKind.PAYMENT
+        and start_of_day(e.on, a.policy.zone) < late_from
+        and reversal_key(e.key.removeprefix(payment_key(""))) not in keys
     )
-    short = (claimed + paid - _discount_on(facts, entries)).amount
-    return bool(paid) and short <= a.policy.tolerance.get(facts.currency, 0)
+    return -balance(in_time, a.facts.currency)
 
 
 def discount_of(facts: Facts) -> Money:

@@ -15,6 +15,7 @@ from domain.conditions import holds_for
 from domain.contact_budget import days_looked_at, first_free_day
 from domain.cover import cover
 from domain.facts import Contact, DebtorKind, Discount, Dispute, Facts, StepState, StepTaken, Term
+from domain.ledger import balance
 from domain.next_move import next_move
 from domain.policy import Bundling, Channel, Condition, ContactBudget, Duration, Policy
 from tests.support.facts import AMSTERDAM, a_case, a_policy, a_step, at, eur
@@ -195,6 +196,23 @@ def test_a_discount_is_lost_only_when_something_is_owed_again(taken_back: str, o
     story.tell("payment_received", ref="late", amount="10.00", on="2026-01-14")
     story.tell("payment_reversed", ref=taken_back, on="2026-01-14")
     assert story.facts.open == eur(owed)
+
+
+@pytest.mark.parametrize(("amount", "credit"), [("98.00", "50.00"), ("100.00", "50.00"), ("97.00", "47.00")])
+def test_money_that_comes_too_late_costs_no_discount(amount: str, credit: str) -> None:
+    """Whoever pays all in time has forgone it."""
+    case = replace(a_case(), discount=Discount(Decimal(2), date(2026, 1, 12)))
+    story = Story(facts=case, start="2026-01-14 10:00")
+    story.tell("payment_received", ref="late", amount="50.00", on="2026-01-14")
+    story.tell("payment_received", ref="early", amount=amount, on="2026-01-12")
+    assert balance(story.facts.credits, "EUR") == eur(credit)
+
+
+def test_money_for_what_is_written_off_earns_no_discount() -> None:
+    case = replace(a_case(), discount=Discount(Decimal(2), date(2026, 1, 12)))
+    story = Story(facts=case, start="2026-01-14 10:00").tell("written_off", on="2026-01-14")
+    story.tell("payment_received", ref="late", amount="98.00", on="2026-01-12")
+    assert balance(story.facts.credits, "EUR") == eur("98.00")
 
 
 def together(rule: Bundling, other: Policy, *, due: str = "2026-01-15") -> list[str]:
