@@ -57,13 +57,14 @@ async def preview_notice(
     Only reads. Raises DomainError `unknown_invoice`, or what refuses to write the notice.
     """
     stored = await read_case(connection, invoice_id) if invoice_id else None
-    if stored is None or invoice_id is None:
+    if stored is None:
         raise DomainError("unknown_invoice", "no invoice has this id")
     policy = await tools.policy(connection, stored.policy_name, stored.policy_version)
     move = next_move(settle_promises(stored.facts, policy, now), policy, now)
     cases = await cases_of_debtor(tools, connection, stored.facts.debtor_id)
-    seen = foresee(cases, now, approve={invoice_id}, until_notice_of=invoice_id)
-    departure = next((d for d in seen.departures if d.is_notice_of(invoice_id)), None)
+    id_ = stored.facts.invoice_id
+    seen = foresee(cases, now, approve={id_}, until=lambda departure: departure.is_notice_of(id_))
+    departure = next((d for d in seen.departures if d.is_notice_of(id_)), None)
     if departure is None:
         return Preview(move, None)
     draft = await draft_notice(connection, departure.lines, departure.at, mail_from_domain=mail_from_domain)

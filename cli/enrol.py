@@ -22,7 +22,7 @@ from cli.import_invoices import (
     start_added,
     warn_of_problems,
 )
-from cli.output import Cell, progress, screen, show_json, table, warn
+from cli.output import Advance, Cell, progress, screen, show_json, table, warn
 from cli.session import configuration, known_policies, open_engine, run
 from cli.show_volume import plain_volume, print_volume
 from cli.stored_cases import StoredCases
@@ -60,8 +60,8 @@ def enrol(
     """Exit code 1 if a row was refused or differs from what is known."""
     config = configuration("database_url")
     read = read_file(file, locale, config.settings.import_max_bytes)
-    with progress("planned", None, quiet=as_json):
-        done = run(_enrol(config, read.rows, per_day, policy, preview=preview))
+    with progress("planned", len(read.rows), quiet=as_json) as advance:
+        done = run(_enrol(config, read.rows, per_day, policy, advance, preview=preview))
     started, warning = 0, None
     if done.entries and not preview:
         with progress("cases started", None, quiet=as_json) as advance:
@@ -81,7 +81,13 @@ def enrol(
 
 
 async def _enrol(
-    config: Configuration, rows: Sequence[ReadRow], per_day: int | None, policy: str, *, preview: bool
+    config: Configuration,
+    rows: Sequence[ReadRow],
+    per_day: int | None,
+    policy: str,
+    advance: Advance,
+    *,
+    preview: bool,
 ) -> Enrolment:
     """All in one transaction, so that nothing leaves before its hold is there. A preview is rolled back."""
     async with open_engine(config.settings) as engine:
@@ -89,7 +95,7 @@ async def _enrol(
         if policy and policy not in policies:
             raise CommandError(f"no policy {policy!r}: known are {', '.join(sorted(policies))}")
         async with engine.connect() as connection, connection.begin() as tx:
-            done = await _plan(connection, [_under(row, policy) for row in rows], policies, per_day)
+            done = await _plan(connection, [_under(row, policy) for row in rows], policies, per_day, advance)
             if preview:
                 await tx.rollback()
             return done
@@ -105,6 +111,7 @@ async def _plan(
     rows: Sequence[ReadRow],
     policies: Mapping[str, Policy],
     per_day: int | None,
+    advance: Advance,
 ) -> Enrolment:
     now = datetime.now(UTC)
     taken = await planned_days(connection, ACTOR, now)
@@ -114,7 +121,7 @@ async def _plan(
         outcomes += zip(chunk, added, strict=True)
     new = [added.id for _, added in outcomes if added.verdict is Verdict.ADDED and added.id]
     cases = await StoredCases(connection).of(await debtors_of(connection, new))
-    entered = spread(cases, set(new), now, per_day, taken)
+    entered = spread(cases, set(new), now, per_day, taken, advance)
     await hold_new_cases(connection, held_cases(entered), now, actor=ACTOR, reason=REASON)
     entries = {id_: entry for one in entered.values() for id_, entry in entries_of(one, now).items()}
     firsts = Counter(day_of(d) for one in entered.values() for d in first_contacts(one.departures, set(new)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -61,18 +61,16 @@ def foresee(
     *,
     last_day: date | None = None,
     approve: Collection[str] = (),
-    until_notice_of: str = "",
+    until: Callable[[Departure], bool] = lambda _: False,
 ) -> Foreseen:
     """`cases` are all open ones of a debtor. Ends with `last_day` (in the zone of each policy), or with the first
-    notice in which the invoice `until_notice_of` takes a step. `approve`: invoices whose steps are approved as soon
-    as they are asked about."""
-    ahead = _Ahead(cases, now, last_day, approve)
+    departure that `until` is true of; it is asked once about each. `approve`: invoices whose steps are approved as
+    soon as they are asked about."""
+    ahead, asked = _Ahead(cases, now, last_day, approve), 0
     for _ in range(_MOST_TURNS * max(1, len(cases))):
-        found = ahead.turn()
-        if found is None or (
-            until_notice_of and any(d.is_notice_of(until_notice_of) for d in ahead.departures)
-        ):
+        if ahead.turn() is None or any(until(departure) for departure in ahead.departures[asked:]):
             break
+        asked = len(ahead.departures)
     return Foreseen(tuple(ahead.departures), ahead.cases, ahead.moves)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid5
 
 from domain.bundle import Case
+from domain.calendar import is_sending_day
 from domain.facts import Hold
 from domain.foresee import Departure, foresee
 from domain.policy import start_of_day
@@ -29,7 +30,8 @@ class Entered:
     held: Mapping[str, date]
     """By invoice: the day on which its hold ends, and on which it is contacted about."""
     departures: tuple[Departure, ...]
-    """What leaves then if nothing happens and every approval is given at once."""
+    """What leaves then if nothing happens and every approval is given at once: for two weeks, and until each new
+    invoice has been contacted about."""
 
 
 def spread(
@@ -38,19 +40,23 @@ def spread(
     now: datetime,
     per_day: int | None,
     taken: Mapping[date, int],
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> dict[str, Entered]:
     """By debtor. `debtors` are all open cases of each, `new` the invoices that enter now.
 
     No day has more than `per_day` first contacts, as far as holding late invoices back can see to it: the oldest due
     goes first, and a notice over several invoices counts once. Invoices that are not late are never held; they take
     their place before all others. `taken`: first contacts that are planned already. `per_day` None: no limit.
+    `on_progress` is told how many cases have their place.
     """
+    placed = 0
     used = Counter(taken)
     late = {id_: _late(cases, new, now) for id_, cases in debtors.items()}
     found: dict[str, Entered] = {}
     for id_ in sorted(debtors, key=lambda id_: (min(late[id_].values(), default=date.min), id_)):
         found[id_] = entered = _enter(debtors[id_], new, late[id_], now, per_day, used)
         used.update(day_of(departure) for departure in first_contacts(entered.departures, new))
+        on_progress(placed := placed + len(debtors[id_]))
     return found
 
 
@@ -87,31 +93,58 @@ def _enter(
     used: Counter[date],
 ) -> Entered:
     """Live through the days ahead; a contact that meets a full day is held until one that is not, until all fits."""
-    held: dict[str, date] = {}
+    ids = {case.facts.invoice_id for case in cases}
+    enough, held = now.date() + _LOOK + _DAY, dict[str, date]()
     while True:
         placed = tuple(_hold(case, held.get(case.facts.invoice_id), now) for case in cases)
-        ids = {case.facts.invoice_id for case in placed}
+        attempt = _Attempt(ids.intersection(new), late, per_day, used, held, enough)
         last_day = max(held.values(), default=now.date()) + _LOOK
-        departures = foresee(placed, now, last_day=last_day, approve=ids).departures
-        days = used.copy()
-        for departure in first_contacts(departures, new):
-            moved = {line.case.facts.invoice_id for line in departure.lines if line.move}
-            day, movable = day_of(departure), moved.intersection(late)
-            if per_day is not None and movable and days[day] >= per_day:
-                held |= dict.fromkeys(movable, _next_with_room(day, days, per_day))
-                break
-            days[day] += 1
-            held |= dict.fromkeys(movable & held.keys(), day)  # a hold until a Saturday ends on Monday
-        else:
+        departures = foresee(placed, now, last_day=last_day, approve=ids, until=attempt.is_over).departures
+        if not attempt.has_failed:
             placed = tuple(_hold(case, held.get(case.facts.invoice_id), now) for case in cases)
             return Entered(placed, held, departures)
 
 
-def _next_with_room(day: date, used: Counter[date], per_day: int) -> date:
-    day += _DAY
-    while used[day] >= per_day:
+@dataclass(slots=True)
+class _Attempt:
+    """The days ahead with these holds, as far as they must be looked at. What meets a full day is held longer."""
+
+    entering: set[str]
+    late: Collection[str]
+    per_day: int | None
+    used: Mapping[date, int]
+    held: dict[str, date]
+    enough: date
+    """Nobody asks about later days, but for first contacts."""
+    has_failed: bool = False
+    _own: Counter[date] = field(default_factory=Counter)
+    _contacted: set[str] = field(default_factory=set)
+
+    def is_over(self, departure: Departure) -> bool:
+        moved = {line.case.facts.invoice_id for line in departure.lines if line.move} & self.entering
+        day = day_of(departure)
+        if moved - self._contacted:
+            movable = moved.intersection(self.late)
+            if movable and self._is_full(day):
+                self.held |= dict.fromkeys(movable, self._next_with_room(day, departure.lines[0].case))
+                self.has_failed = True
+                return True
+            self._own[day] += 1
+            self.held |= dict.fromkeys(
+                movable & self.held.keys(), day
+            )  # a hold until a Saturday ends on Monday
+        self._contacted |= moved
+        return day > self.enough and self.entering <= self._contacted
+
+    def _is_full(self, day: date) -> bool:
+        return self.per_day is not None and self.used.get(day, 0) + self._own[day] >= self.per_day
+
+    def _next_with_room(self, day: date, case: Case) -> date:
+        window, country = case.policy.window, case.facts.country
         day += _DAY
-    return day
+        while self._is_full(day) or (window and not is_sending_day(day, window, country)):
+            day += _DAY
+        return day
 
 
 def _hold(case: Case, until: date | None, now: datetime) -> Case:

@@ -12,15 +12,19 @@ from hypothesis import strategies as st
 
 from domain.bundle import Case
 from domain.entry import entries_of
+from domain.foresee import foresee
 from domain.next_move import next_move
 from domain.policy import Bundling, ContactBudget, EntryRule, Policy
-from domain.spread import Entered, first_contacts, spread
+from domain.spread import Entered, _hold, first_contacts, spread
 from domain.stages import Stage
 from domain.volume import day_of, volume
+from tests.support.database import POLICIES
 from tests.support.facts import a_case, a_policy, at
 
 MONDAY = at("2026-03-02 08:00")
 POLICY = replace(a_policy(), budget=ContactBudget())
+SINGLE = replace(POLICY, bundling=Bundling.OFF, budget=None)
+STRICT = POLICIES["nl-business"]
 
 
 def id_of(name: str) -> str:
@@ -79,8 +83,7 @@ def test_what_goes_in_one_notice_counts_once() -> None:
 
 
 def test_where_nothing_is_bundled_each_invoice_has_a_day() -> None:
-    single = replace(POLICY, bundling=Bundling.OFF, budget=None)
-    entered = enter(*(case(f"f{n}", "d", "2025-11-01", single) for n in range(3)), per_day=1)
+    entered = enter(*(case(f"f{n}", "d", "2025-11-01", SINGLE) for n in range(3)), per_day=1)
     assert contacts(entered) == {"2026-03-02": 1, "2026-03-03": 1, "2026-03-04": 1}
 
 
@@ -138,6 +141,60 @@ def test_volume_counts_notices_by_channel_and_names_every_day() -> None:
         ("2026-03-02", {"email": 2}),
         ("2026-03-03", {"email": 1}),
     ]
+
+
+def slowly(debtors: dict[str, list[Case]], now: datetime, per_day: int) -> dict[str, dict[str, date]]:
+    """The plan as it is defined: every debtor's days are lived through anew after each contact on a full day."""
+    new = {c.facts.invoice_id for cases in debtors.values() for c in cases}
+    late = {c.facts.invoice_id for cases in debtors.values() for c in cases if c.facts.due < now.date()}
+    used: Counter[date] = Counter()
+    plan: dict[str, dict[str, date]] = {}
+
+    def oldest(debtor: str) -> tuple[date, str]:
+        dues = (c.facts.due for c in debtors[debtor] if c.facts.invoice_id in late)
+        return min(dues, default=date.min), debtor
+
+    for debtor in sorted(debtors, key=oldest):
+        held: dict[str, date] = {}
+        while True:
+            cases = [_hold(c, held.get(c.facts.invoice_id), now) for c in debtors[debtor]]
+            last_day = max(held.values(), default=now.date()) + timedelta(days=14)
+            departures = foresee(cases, now, last_day=last_day, approve=new).departures
+            days = used.copy()
+            for departure in first_contacts(departures, new):
+                moved = {line.case.facts.invoice_id for line in departure.lines if line.move} & late
+                day = day_of(departure)
+                if moved and days[day] >= per_day:
+                    while days[day] >= per_day:
+                        day += timedelta(days=1)
+                    held |= dict.fromkeys(moved, day)
+                    break
+                days[day] += 1
+                held |= dict.fromkeys(moved & held.keys(), day)
+            else:
+                break
+        used, plan[debtor] = days, held
+    return plan
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    dues=st.lists(st.tuples(st.integers(0, 9), st.integers(-12, 120)), min_size=1, max_size=16),
+    per_day=st.integers(1, 3),
+    policies=st.lists(st.sampled_from([POLICY, STRICT, SINGLE]), min_size=10, max_size=10),
+)
+def test_the_plan_is_that_of_living_through_all_days_again_and_again(
+    dues: list[tuple[int, int]], per_day: int, policies: list[Policy]
+) -> None:
+    cases = [
+        case(f"f{n}", f"d{debtor}", str(MONDAY.date() - timedelta(days=days)), policies[debtor])
+        for n, (debtor, days) in enumerate(dues)
+    ]
+    told: list[int] = []
+    new = {c.facts.invoice_id for c in cases}
+    entered = spread(by_debtor(*cases), new, MONDAY, per_day, {}, told.append)
+    assert {id_: one.held for id_, one in entered.items()} == slowly(by_debtor(*cases), MONDAY, per_day)
+    assert told[-1] == len(cases)
 
 
 @settings(max_examples=60, deadline=None)
