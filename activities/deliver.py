@@ -142,6 +142,7 @@ async def at_once(items: Iterable[T], act: Callable[[T], Awaitable[None]]) -> No
 
 
 def _first_move(case: CaseRef) -> NextMove:
+    reasons = (f"{r['code']} until {r['until']}" if r["until"] else r["code"] or "" for r in case.reasons)
     when = f"{case.next_at:%Y-%m-%d %H:%M:%S} UTC" if case.next_at else "a message"
     return NextMove(
         stage=case.stage,
@@ -149,6 +150,7 @@ def _first_move(case: CaseRef) -> NextMove:
         wake_at=case.next_at,
         step=case.next_step,
         summary=f"{case.next_step or 'nothing'} at {when}",
+        details=f"**{case.stage}** · {case.next_step or 'nothing'} at {when}\n\n{', '.join(reasons) or 'due now'}",
     )
 
 

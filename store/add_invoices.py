@@ -23,6 +23,7 @@ from store import tables as t
 from store.add_creditors import KnownCreditor, creditor_ids
 from store.add_debtors import Key, KnownDebtor, add_debtors, debtor_differs, known_debtors
 from store.compare_invoice import Summary, differences, known_invoices, summary
+from store.heed_debtors import heed_debtors
 from store.insert_rows import insert_new_rows, insert_rows
 from store.save_case import decision_values
 
@@ -97,6 +98,8 @@ async def add_invoices(
         told = debtor_differs(entry.invoice.debtor, debtor.details) + _unlawful(entry.policy, debtor.details)
         answers.append(AddedInvoice(entry.invoice, Verdict.ADDED, invoice_id, told))
     lost = await _insert(connection, rows)
+    if added := {row["id"] for row in rows["invoices"]} - lost:
+        await heed_debtors(connection, added, policies, now)
     if not lost:
         return answers
     known = await known_invoices(connection, numbers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,8 @@ class CaseRef:
     stage: str
     next_step: str | None
     next_at: datetime | None
+    reasons: Sequence[Mapping[str, str | None]]
+    """`code` and `until` of the last decision, weightiest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ _REF = tuple(
         invoices.c.stage,
         invoices.c.next_step,
         invoices.c.next_at,
+        invoices.c.reasons,
     )
 )
 

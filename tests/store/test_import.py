@@ -9,14 +9,22 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from domain.facts import Discount
 from domain.new_invoice import NewInvoice
 from store.add_invoices import AddedInvoice, Verdict, add_invoices
 from store.tables import debtors, invoices, ledger_entries, terms
-from tests.support.database import ENROLLED, POLICIES, import_all, new_invoice, someone_waits
+from tests.support.database import (
+    ENROLLED,
+    POLICIES,
+    add_policy,
+    import_all,
+    new_invoice,
+    someone_waits,
+)
+from tests.support.facts import at
 
 
 def a_file(count: int = 30) -> list[NewInvoice]:
@@ -123,6 +131,37 @@ async def test_a_debtor_that_reads_differently_is_told_without_saying_how(databa
     assert added.verdict is Verdict.ADDED
     assert [field for field, _ in added.problems] == ["email"]
     assert "other@debtor.example" not in str(added.problems)
+
+
+CAREFUL = """
+name: careful
+version: 1
+time_zone: Europe/Amsterdam
+send_window: always
+stale_money: {statement_age: 3d}
+steps:
+  - {key: one, after: 3d, anchor: due, channel: email, tone: friendly}
+"""
+
+
+async def test_the_first_decision_knows_what_is_known_of_debtor_and_creditor(database: AsyncEngine) -> None:
+    late = date(2026, 1, 8)
+    careful = await add_policy(database, CAREFUL)
+    await import_all(database, new_invoice(number="old", due=date(2026, 3, 1)))
+    async with database.begin() as tx:
+        await tx.execute(
+            text("INSERT INTO unallocated_cash SELECT id, 'EUR', 500, '2026-01-15' FROM debtors"),
+        )
+        await tx.execute(text("UPDATE creditors SET statement_on = '2026-01-19'"))
+    now = at("2026-01-20 10:00")
+    for number, debtor, policy in (("paid", "D-1", "standard"), ("fresh", "D-2", "careful")):
+        rows = [new_invoice(number=number, debtor=debtor, due=late, policy=policy)]
+        await import_all(database, *rows, now=now, policies={**POLICIES, "careful": careful})
+    async with database.connect() as connection:
+        i = invoices.c
+        query = select(i.number, i.reasons).where(i.number != "old")
+        found = {number: [r["code"] for r in reasons] for number, reasons in await connection.execute(query)}
+    assert found == {"paid": ["unallocated_cash"], "fresh": []}
 
 
 async def test_a_row_with_an_unknown_creditor_or_policy_is_refused_and_the_rest_goes_on(

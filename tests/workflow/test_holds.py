@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
 from activities.deliver import deliver_event
+from domain.contract import STAGE
+from store.add_invoices import Verdict, add_invoices
 from store.standing_holds import (
     Held,
     Told,
@@ -13,6 +16,7 @@ from store.standing_holds import (
     lift_standing_hold,
     place_standing_hold,
 )
+from tests.support.database import new_invoice, someone_waits
 from tests.support.stories import Case, Story
 from tests.workflow.bundles import live
 
@@ -94,6 +98,40 @@ async def test_what_a_case_was_not_told_yet_holds_it_all_the_same(story: Story) 
     story.now = story.moment(8)
     assert await case.sent() == []
     assert await case.stage() == "on_hold"
+    await tell(story, told)
+
+
+async def test_an_invoice_that_comes_in_on_hold_shows_it_at_once_everywhere(story: Story) -> None:
+    known = await story.enrol(debtor="D-1")
+    of_debtor = await hold(story, known, until=story.date(12))
+    new = await story.enrol(debtor="D-1")
+    facts = await new.facts()
+    assert (facts["stage"], [r["code"] for r in facts["reasons"]]) == ("on_hold", ["on_hold"])
+    assert f"{facts['next_at']:%Y-%m-%dT%H}" == f"{story.moment(12, 0):%Y-%m-%dT%H}"
+    details = str(await new.handle.query("__temporal_workflow_metadata"))
+    assert "on_hold until" in details
+    assert (await new.handle.describe()).search_attributes[STAGE] == ["on_hold"]
+    await lift(story, of_debtor)
+    assert await new.stage() == "not_due"
+
+
+async def test_an_import_and_the_lifting_of_its_hold_wait_for_each_other(story: Story) -> None:
+    """Else a case could come in on hold that nobody tells that it is free."""
+    known = await story.enrol(debtor="D-1")
+    of_debtor = await hold(story, known)
+
+    async def lift_it() -> Told:
+        async with story.engine.begin() as tx:
+            return await lift_standing_hold(tx, of_debtor, actor="desk", note="", now=story.now)
+
+    async with story.engine.begin() as tx:
+        (added,) = await add_invoices(
+            tx, [new_invoice(number="F-2", debtor="D-1", due=story.day_0)], story.policies, story.now
+        )
+        lifting = asyncio.create_task(lift_it())
+        await someone_waits(story.engine)
+    told = await lifting
+    assert (added.verdict, told.cases) == (Verdict.ADDED, 2)
     await tell(story, told)
 
 
