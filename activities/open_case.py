@@ -14,8 +14,7 @@ from domain.cover import heeding
 from domain.errors import DomainError
 from domain.facts import Facts
 from domain.policy import Policy
-from store.lock_debtor import lock_debtor
-from store.read_case import StoredCase, read_case, read_cases, read_open_cases
+from store.read_case import StoredCase, lock_and_read_case, read_cases, read_open_cases
 
 
 class KnowsPolicies(Protocol):
@@ -33,8 +32,7 @@ class OpenCase:
 
 async def open_case(tools: Tools, tx: AsyncConnection, invoice_id: str, event_id: str = "") -> OpenCase:
     """Lock the debtor and read the case. Raises DomainError `unknown_invoice`."""
-    await lock_debtor(tx, invoice_id)
-    stored = await read_case(tx, invoice_id, event_id)
+    stored = await lock_and_read_case(tx, invoice_id, event_id)
     if stored is None:
         raise DomainError("unknown_invoice", "no invoice has this id", invoice_id=invoice_id)
     policy = await tools.policy(tx, stored.policy_name, stored.policy_version)

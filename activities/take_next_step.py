@@ -30,7 +30,6 @@ from domain.next_move import next_move
 from domain.policy import Channel
 from domain.promises import settle_promises
 from domain.take_step import block, defer, has_left, needs_no_channel, park, print_letter
-from store.lock_debtor import lock_debtor
 from store.record_contact import contact_write, forget_contact
 from store.record_event import record_promise_outcomes
 from store.record_notice import current_attempts, notice_writes, sent_write, until_judged
@@ -246,9 +245,8 @@ async def _still_current(
 ) -> list[Case]:
     """Of the cases in the notice those whose attempt still counts. With several, messages may have reached the others
     meanwhile, so they are read anew under the debtor's lock. `left`: also those that were let go meanwhile."""
-    if len(claimed) > 1:
-        await lock_debtor(tx, claimed[0].facts.invoice_id)
-    attempts = await current_attempts(tx, notice, let_go=left)
+    debtor_of = claimed[0].facts.invoice_id if len(claimed) > 1 else None
+    attempts = await current_attempts(tx, notice, let_go=left, debtor_of=debtor_of)
     current = [
         case
         for case in claimed

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 # NO KEY UPDATE, so that importing new invoices of the debtor (which refer to this row) is not held up.
-_LOCK = text(
+LOCK_DEBTOR: Final = text(
     "SELECT id::text FROM debtors WHERE id = (SELECT debtor_id FROM invoices WHERE id = :invoice_id) FOR NO KEY UPDATE"
 )
 
@@ -16,4 +18,4 @@ async def lock_debtor(connection: AsyncConnection, invoice_id: str) -> bool:
 
     A statement of its own: what is read afterwards sees what the former holder committed.
     """
-    return (await connection.execute(_LOCK, {"invoice_id": invoice_id})).first() is not None
+    return (await connection.execute(LOCK_DEBTOR, {"invoice_id": invoice_id})).first() is not None

@@ -33,6 +33,8 @@ from domain.facts import (
 )
 from domain.ledger import Entry, EntryKind
 from domain.money import Money
+from store.fetch_together import fetch_together
+from store.lock_debtor import LOCK_DEBTOR
 
 Row = dict[str, Any]
 T = TypeVar("T")
@@ -127,6 +129,15 @@ async def read_case(connection: AsyncConnection, invoice_id: str, event_id: str 
         (await connection.execute(_READ, {"invoice_id": invoice_id, "event_id": event_id})).mappings().first()
     )
     return _case(row) if row else None
+
+
+async def lock_and_read_case(
+    connection: AsyncConnection, invoice_id: str, event_id: str = ""
+) -> StoredCase | None:
+    """The same under the lock of the debtor (see `lock_debtor`), as its former holder left it."""
+    values = {"invoice_id": invoice_id, "event_id": event_id}
+    _, rows = await fetch_together(connection, (LOCK_DEBTOR, _READ), values)
+    return _case(rows[0]) if rows else None
 
 
 async def read_open_cases(connection: AsyncConnection, debtor_id: str) -> list[StoredCase]:

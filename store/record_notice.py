@@ -8,12 +8,14 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from domain.facts import StepState
+from store.fetch_together import fetch_together
 from store.insert_rows import upserting
-from store.tables import notice_lines, steps_taken
+from store.lock_debtor import LOCK_DEBTOR
+from store.tables import notice_lines
 from store.write_together import Write, write_together
 
 
@@ -69,14 +71,17 @@ def sent_write(notice_id: str, at: datetime, server_reply: str) -> Write:
 
 
 async def current_attempts(
-    connection: AsyncConnection, notice_id: str, *, let_go: bool = False
+    connection: AsyncConnection, notice_id: str, *, let_go: bool = False, debtor_of: str | None = None
 ) -> set[tuple[str, int, str, int]]:
     """(invoice, cycle, step, attempt) of each sending in this notice that nobody has judged yet; locks their rows.
 
-    `let_go`: also those that were judged without knowing what became of them.
+    `let_go`: also those that were judged without knowing what became of them. `debtor_of`: the invoice whose debtor is
+    locked before.
     """
-    states = {"notice": notice_id, "states": list(_LET_GO if let_go else _SENDING)}
-    return {(row[0], row[1], row[2], row[3]) for row in await connection.execute(_CURRENT_ATTEMPTS, states)}
+    values = {"notice": notice_id, "states": list(_LET_GO if let_go else _SENDING), "invoice_id": debtor_of}
+    queries = (LOCK_DEBTOR, _CURRENT_ATTEMPTS) if debtor_of else (_CURRENT_ATTEMPTS,)
+    rows = (await fetch_together(connection, queries, values))[-1]
+    return {(row["invoice_id"], row["cycle"], row["step"], row["attempts"]) for row in rows}
 
 
 async def until_judged(engine: AsyncEngine, invoice_id: str) -> None:
@@ -111,15 +116,11 @@ _FORGET_OTHER_LINES: Final = """
     DELETE FROM notice_lines WHERE notice_id = :noted AND invoice_id <> ALL(CAST(:named AS uuid[]))
     """
 _MARK_SENT: Final = "UPDATE notices SET sent_at = :sent_at, server_reply = :server_reply WHERE id = :notice"
-# Built once: building a statement costs more than executing it.
-_CURRENT_ATTEMPTS = (
-    select(steps_taken.c.invoice_id, steps_taken.c.cycle, steps_taken.c.step, steps_taken.c.attempts)
-    .where(
-        steps_taken.c.notice_id == bindparam("notice"),
-        steps_taken.c.state.in_(bindparam("states", expanding=True)),
-    )
-    .order_by(steps_taken.c.invoice_id)
-    .with_for_update()
+_CURRENT_ATTEMPTS = text(
+    """
+    SELECT invoice_id::text, cycle, step, attempts FROM steps_taken
+    WHERE notice_id = :notice AND state = ANY(:states) ORDER BY invoice_id FOR UPDATE
+    """
 )
 _IS_SENDING = text(
     "SELECT EXISTS (SELECT 1 FROM steps_taken WHERE invoice_id = :invoice AND state = 'sending')"

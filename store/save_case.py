@@ -36,15 +36,15 @@ async def save_all_facts(
     connection: AsyncConnection, changes: Sequence[tuple[Facts, Facts]], *beside: Write
 ) -> None:
     """The same for several cases of a debtor and for what else goes with it, in one round trip."""
-    rows: dict[str, list[Values]] = {}
+    rows: dict[str, list[Values]] = {name: [] for name in (*_ADDED, *_UPSERTED)}
     for before, after in changes:
         if before.ending != after.ending:
             changed = {"ending": after.ending.value if after.ending else None}
             await connection.execute(_SAVE_ENDING, {"case": after.invoice_id} | changed)
         for name, row in _changed(before, after):
-            rows.setdefault(name, []).append(row)
-    added = [inserting(_ADDED[name], found) for name, found in rows.items() if name in _ADDED]
-    kept = [upserting(_UPSERTED[name], found) for name, found in rows.items() if name in _UPSERTED]
+            rows[name].append(row)
+    added = [inserting(table, rows[name]) for name, table in _ADDED.items() if rows[name]]
+    kept = [upserting(table, rows[name]) for name, table in _UPSERTED.items() if rows[name]]
     await write_together(connection, [*beside, *added, *kept])
 
 
@@ -108,8 +108,9 @@ _UPSERTED: Final = {
     "holds": t.holds,
     "promises": t.promises,
     "plans": t.plan_invoices,
-    "steps": t.steps_taken,
     "tasks": t.tasks,
+    # The last of a statement is done first: who records a sending has locked its step before the invoice.
+    "steps": t.steps_taken,
 }
 
 
