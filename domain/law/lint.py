@@ -24,7 +24,7 @@ RULES: Final[tuple[Callable[[LintedLadder], Iterator[Finding]], ...]] = (
     lint_notices.not_written,
     lint_notices.receipt_without_window,
     lint_charges.nl_letter_charges,
-    lint_charges.nl_costs_before_letter,
+    lint_charges.nl_charges_before_letter,
     lint_charges.nl_fee,
     lint_charges.be_first_reminder_charges,
     lint_charges.be_no_clause,

@@ -18,16 +18,17 @@ _WITHOUT_COSTS: Final = frozenset({"FR", "GB"})
 _WAIT: Final = "follow the letter by a step with 'anchor: receipt, after: 1d' and charge there or later"
 
 
-def nl_costs_before_letter(ladder: LintedLadder) -> Iterator[Finding]:
-    """Art. 6:96 para 6 BW: a consumer owes costs only after a 14-day letter has run out."""
+def nl_charges_before_letter(ladder: LintedLadder) -> Iterator[Finding]:
+    """Art. 6:96 para 6 BW: a consumer owes costs only after a 14-day letter has run out.
+
+    Interest runs by law from default; that it waits for the letter too is ours, to claim rather less.
+    """
     for at, step in _charging_consumers(ladder, "NL"):
         is_letter = step.legal is LegalStep.NL_14_DAY_LETTER
-        if step.charges.costs and not is_letter and not ladder.is_warned(at, {LegalStep.NL_14_DAY_LETTER}):
-            yield ladder.error(
-                "nl_costs_before_letter",
-                step,
-                f"charges costs before a 14-day letter has surely run out: {_WAIT}",
-            )
+        asks = step.charges.costs or step.charges.interest
+        if asks and not is_letter and not ladder.is_warned(at, {LegalStep.NL_14_DAY_LETTER}):
+            text = f"charges a consumer before a 14-day letter has surely run out: {_WAIT}"
+            yield ladder.error("nl_charges_before_letter", step, text)
 
 
 def nl_letter_charges(ladder: LintedLadder) -> Iterator[Finding]:

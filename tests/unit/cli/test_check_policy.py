@@ -12,11 +12,11 @@ BROKEN = PROJECT / "tests/unit/law/broken"
 
 
 def test_a_policy_that_breaks_the_law_is_refused_with_rule_step_and_exit_code_2(tmp_path: Path) -> None:
-    file = BROKEN / "nl_costs_before_letter.yaml"
+    file = BROKEN / "nl_charges_before_letter.yaml"
     ran = termijn("policy", "check", file, directory=tmp_path)
     assert ran.code == 2
     (line,) = ran.err.splitlines()
-    assert line.startswith(f"{file}: nl_costs_before_letter: step 'demand': charges costs before")
+    assert line.startswith(f"{file}: nl_charges_before_letter: step 'demand': charges a consumer before")
     assert "anchor: receipt" in line
     assert line.endswith("(NL; consumer, unknown)")
 

@@ -27,7 +27,7 @@ BROKEN: Final = Path(__file__).parent / "broken"
 CONSUMER, BUSINESS, UNKNOWN = DebtorKind.CONSUMER, DebtorKind.BUSINESS, DebtorKind.UNKNOWN
 
 MENDED: Final = {
-    "nl_costs_before_letter": ("demand", "after: 15d, anchor: previous", "after: 1d, anchor: receipt"),
+    "nl_charges_before_letter": ("demand", "after: 15d, anchor: previous", "after: 1d, anchor: receipt"),
     "nl_letter_charges": ("letter", ", charges: {costs: true}", ""),
     "nl_letter_before_default": ("letter", "after: 0d", "after: 1d"),
     "nl_letter_term": ("letter", "term: 13d", "term: 14d"),
@@ -116,7 +116,7 @@ def test_what_is_forbidden_to_consumers_is_allowed_to_businesses() -> None:
     assert lint_policy(policy) == ()
     assert {f.rule for f in lint_for(policy, "NL", UNKNOWN)} == {
         "nl_fee",
-        "nl_costs_before_letter",
+        "nl_charges_before_letter",
         "hand_over_too_early",
     }
 
@@ -128,7 +128,7 @@ def test_a_policy_for_everyone_is_held_against_the_law_of_each_country() -> None
     )
     found = {f.rule: f.message for f in lint_policy(policy)}
     assert found.keys() == {
-        "nl_costs_before_letter",
+        "nl_charges_before_letter",
         "be_first_reminder_charges",
         "be_no_clause",
         "fr_consumer_costs",
@@ -139,11 +139,11 @@ def test_a_policy_for_everyone_is_held_against_the_law_of_each_country() -> None
     assert found["be_no_clause"].endswith("(BE; consumer, unknown)")
 
 
-def test_interest_needs_no_letter_but_an_invoice_that_is_late() -> None:
-    """Art. 6:119 BW: from default, without notice."""
-    assert (
-        lint_policy(ladder("key: a, after: 1d, anchor: due, channel: email, charges: {interest: true}")) == ()
-    )
+def test_interest_waits_for_the_letter_to_a_consumer_and_for_default_from_a_business() -> None:
+    """A business owes it by art. 6:119a BW from the first day late; with a consumer we are stricter than the law."""
+    late = "key: a, after: 1d, anchor: due, channel: email, charges: {interest: true}"
+    assert errors(ladder(late)) == {("nl_charges_before_letter", "a")}
+    assert errors(ladder(late, name="nl-business")) == set()
 
 
 def test_costs_may_come_at_any_step_after_the_letter_has_run_out() -> None:
@@ -152,23 +152,23 @@ def test_costs_may_come_at_any_step_after_the_letter_has_run_out() -> None:
         lint_policy(ladder(LETTER, "key: call, after: 1d, anchor: receipt, channel: call_task", later)) == ()
     )
     call_while_it_runs = "key: call, after: 3d, channel: call_task"
-    assert errors(ladder(LETTER, call_while_it_runs, later)) == {("nl_costs_before_letter", "later")}
+    assert errors(ladder(LETTER, call_while_it_runs, later)) == {("nl_charges_before_letter", "later")}
     long_enough = later.replace("1d", f"{USUAL_TERM + 3 + LONGEST_WAY - 3}d")
     assert lint_policy(ladder(LETTER, call_while_it_runs, long_enough)) == ()
 
 
 def test_days_after_the_due_date_say_nothing_about_a_letter_that_may_leave_late() -> None:
     demand = DEMAND.replace("after: 1d, anchor: receipt", "after: 90d, anchor: due")
-    assert errors(ladder(LETTER, demand)) == {("nl_costs_before_letter", "demand")}
+    assert errors(ladder(LETTER, demand)) == {("nl_charges_before_letter", "demand")}
 
 
 def test_a_letter_that_some_debtors_do_not_get_allows_no_costs_to_them() -> None:
     when = ", when: {amount: {at_least: {EUR: '100.00'}}}"
-    assert errors(ladder(LETTER + when, DEMAND)) == {("nl_costs_before_letter", "demand")}
+    assert errors(ladder(LETTER + when, DEMAND)) == {("nl_charges_before_letter", "demand")}
     assert lint_policy(ladder(LETTER + when, DEMAND + when)) == ()
     # The demand for large amounts waits for the term; who is passed over there has waited for nothing.
     last = "key: last, after: 1d, channel: email, charges: {costs: true}"
-    assert errors(ladder(LETTER, DEMAND + when, last)) == {("nl_costs_before_letter", "last")}
+    assert errors(ladder(LETTER, DEMAND + when, last)) == {("nl_charges_before_letter", "last")}
 
 
 def test_each_country_may_have_its_own_letter_in_one_ladder() -> None:
@@ -290,7 +290,7 @@ def test_what_passes_never_charges_a_dutch_consumer_inside_the_window(
     assert ("nl_letter_term" in found) is (term < USUAL_TERM)
     window = legal_window("NL", CONSUMER, "post", sent, days=term, buffer_days=3, safe=True)
     begin = sent if anchor is Anchor.PREVIOUS else window.last_day
-    assert "nl_costs_before_letter" in found or begin + timedelta(days=after) >= window.costs_from
+    assert "nl_charges_before_letter" in found or begin + timedelta(days=after) >= window.costs_from
 
 
 def test_a_finding_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
