@@ -55,23 +55,31 @@ def task_completed(a: Applying) -> Facts:
 
 def notice_bounced(a: Applying) -> Facts:
     """What left came back: it goes again by the step's next channel, and was no contact."""
-    taken = a.facts.taken(a.event.step)
-    if taken is None or taken.state is not StepState.DONE or not taken.notice_id:
+    taken = last_sent(a.facts, a.event.step, a.event.ref)
+    if taken is None:
+        refuse_if(
+            last_sent(a.facts, a.event.step) is not None, "other_notice", "the step has left again since"
+        )
         raise DoesNotFit("not_sent", "no notice of this step has left", field="step")
-    if a.event.ref and a.event.ref != taken.notice_id:
-        raise DoesNotFit("other_notice", "the step has left again in another notice", field="ref")
     contacts = tuple(c for c in a.facts.contacts if c.ref != taken.notice_id)
     bounced = replace(taken, state=StepState.BOUNCED, at=a.now)
-    if later := _begun_after(a, taken.step):
+    if later := _begun_after(a, taken):
         bounced = replace(bounced, state=StepState.COLLAPSED, reason=f"for {later}")
     return replace(a.facts, contacts=contacts).with_step(bounced)
 
 
-def _begun_after(a: Applying, key: str) -> str | None:
+def last_sent(facts: Facts, step: str, notice: str = "") -> StepTaken | None:
+    """The step's last sending, for whichever term: a payment of that term does not undo it. `notice`: that one."""
+    sent = (t for t in facts.steps if t.step == step and t.state is StepState.DONE and t.notice_id)
+    return max((t for t in sent if notice in ("", t.notice_id)), key=lambda t: t.at, default=None)
+
+
+def _begun_after(a: Applying, taken: StepTaken) -> str | None:
     """The later courtesy step that is on its way: what came back merges into it, as all that is overdue does."""
     names = [step.key for step in a.policy.steps if step.merges]
-    later = names[names.index(key) + 1 :] if key in names else []
-    return next((k for k in later if (t := a.facts.taken(k)) and not t.state.is_finished), None)
+    later = names[names.index(taken.step) + 1 :] if taken.step in names else []
+    begun = {t.step for t in a.facts.steps if t.cycle == taken.cycle and not t.state.is_finished}
+    return next((key for key in later if key in begun), None)
 
 
 def step_requested(a: Applying) -> Facts:

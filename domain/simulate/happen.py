@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from domain.apply_decision import last_sent
 from domain.apply_event import DoesNotFit, apply_event
 from domain.events import Event
 from domain.facts import Hold, StepState
@@ -107,16 +108,16 @@ def _keep(living: Living, event: ScenarioEvent, ref: str, now: datetime) -> None
 
 
 def _notice_of(living: Living, event: ScenarioEvent) -> str | None:
-    taken = living.facts.taken(event.step) if event.kind == "bounce" else None
+    taken = last_sent(living.facts, event.step) if event.kind == "bounce" else None
     return taken.notice_id if taken else None
 
 
 def _is_overtaken(living: Living, step: str) -> bool:
-    """Whether a later step has left meanwhile: then this one does not go again."""
+    """Whether a later step is on its way, or another term is chased: then this one does not go again."""
     policy, facts = living.policy, living.facts
-    keys = [s.key for s in policy.steps]
-    if step not in keys:
-        return True  # the case has moved to a policy without it
+    keys, came_back = [s.key for s in policy.steps], facts.taken(step)
+    if step not in keys or came_back is None or came_back.state is not StepState.BOUNCED:
+        return True  # the case may have moved to a policy without it
     later = policy.steps[keys.index(step) + 1 :]
     return any((taken := facts.taken(s.key)) and taken.state is StepState.DONE for s in later)
 
@@ -126,7 +127,7 @@ def _came_back(debtor: Debtor, named: Living, notice: str, now: datetime) -> Non
     debtor.contacts = tuple(c for c in debtor.contacts if c.ref != notice)
     for living in debtor.notices[notice]:
         taken = (t for t in living.facts.steps if t.notice_id == notice and t.state is StepState.DONE)
-        step = next((t.step for t in taken if t.cycle == living.facts.cycle), None)
+        step = next((t.step for t in taken), None)
         if step and living is not named:
             bounced = Event(kind=EventKind.NOTICE_BOUNCED, event_id=notice, ref=notice, step=step)
             living.facts = apply_event(living.facts, bounced, living.policy, now)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from domain import take_step
-from domain.facts import Facts, StepState, TaskKind
+from domain.facts import Facts, StepState, TaskKind, Term
 from domain.move import MoveKind, ReasonCode
 from domain.next_move import SENDING_LEASE, next_move
 from domain.stages import Stage
-from tests.support.facts import a_case, a_policy, at
+from tests.support.facts import a_case, a_policy, at, eur
 from tests.unit.domain.story import Story
 
 
@@ -150,3 +151,10 @@ def test_what_comes_back_while_the_next_reminder_waits_for_consent_merges_into_i
     assert story.log == ["2026-01-22 one 100.00", "2026-01-26 two ask_approval: awaiting_approval"]
     assert len(story.facts.tasks) == 1
     assert story.tell("step_approved", step="two").until("2026-02-10").log[2:] == ["2026-01-27 two 100.00"]
+
+
+def test_a_notice_that_comes_back_after_its_term_was_paid_has_not_arrived_when_that_is_owed_again() -> None:
+    terms = (Term(date(2026, 1, 15), eur("60.00")), Term(date(2026, 3, 16), eur("40.00")))
+    story = Story(a_policy("one 7d"), replace(a_case(), terms=terms)).until("2026-01-26 10:00").pay("60.00")
+    story.tell("notice_bounced", step="one").tell("payment_reversed", ref="p1", on="2026-01-26")
+    assert story.until("2026-01-27").log == ["2026-01-22 one 60.00", "2026-01-26 one block: no_address"]
