@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from activities.take_next_step import take_next_step
 from activities.tools import Tools
-from bench.portfolio import one_step, portfolio, prepare
+from bench.portfolio import formal_step, one_step, portfolio, prepare
 from domain.contract import TakeStep
 from store.add_invoices import add_invoices
 
@@ -38,13 +38,16 @@ class Bundled:
     """ms: what became of it, for every case, in one transaction."""
     transactions: int
     statements: int
-    """Of the claim: round trips, since one over several cases goes as one batch."""
+    """Of the claim, after the lock and the first case, which take one round trip together."""
 
 
-async def measure_bundle(engine: AsyncEngine, tools: Tools, invoices: int = 200, rounds: int = 5) -> Bundled:
-    """The median of several debtors, each with so many invoices due at once."""
+async def measure_bundle(
+    engine: AsyncEngine, tools: Tools, invoices: int = 200, rounds: int = 5, *, formal: bool = False
+) -> Bundled:
+    """The median of several debtors, each with so many invoices due at once. `formal`: for a notice that charges
+    interest and costs."""
     name = f"bench-{uuid4().hex[:8]}"
-    policies = await prepare(engine, [one_step(name, 1)])
+    policies = await prepare(engine, [formal_step(name, 1) if formal else one_step(name, 1)])
     runs: list[list[Transaction]] = []
     for n in range(rounds + 1):
         enrolled = datetime.now(UTC)

@@ -28,6 +28,12 @@ def one_step(name: str, seconds: int) -> str:
     )
 
 
+def formal_step(name: str, seconds: int) -> str:
+    """One formal notice with interest and costs, so many seconds after enrolment."""
+    legal = "legal: formal_notice, term: 14d, charges: {interest: true, costs: true}}"
+    return one_step(name, seconds).replace("friendly}", f"formal, {legal}")
+
+
 def five_steps(name: str, seconds: int) -> str:
     """Five mails, so many seconds apart."""
     lines = [
