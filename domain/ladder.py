@@ -88,7 +88,7 @@ _WENT: Final = frozenset({StepState.DONE, StepState.REJECTED})
 def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
     """The next step, as if every step before it had left at its own moment.
 
-    Courtesy steps that are past due collapse into the latest one. A formal step or hand-over is never passed
+    Courtesy steps that are past due collapse into the latest one, but for one that a person approved. A formal step or hand-over is never passed
     over, and a courtesy step before it leaves first. Internal steps neither absorb nor are absorbed: no
     debtor sees them. What a person asks for is next, whatever is due.
     """
@@ -118,7 +118,8 @@ def _due_together(
     for step in unfinished:
         if chosen:
             last, planned = chosen[-1]
-            if not behind.requested and not (merging and last.merges and step.merges):
+            agreed = facts.steps and facts.is_approved(last.key)  # a person wants it to leave
+            if not behind.requested and not (merging and last.merges and step.merges and not agreed):
                 break
             would = would.then(last, _would_leave(last, planned, would, facts, policy))
         planned = _planned(step, would.any, facts, policy)

@@ -30,7 +30,8 @@ _CONCERNED: Final = text(
     SELECT i.id::text FROM {_NEW} AND ({_STALE}
         OR EXISTS (SELECT 1 FROM standing_holds h WHERE {_HELD})
         OR EXISTS (SELECT 1 FROM contacts k WHERE k.debtor_id = i.debtor_id)
-        OR EXISTS (SELECT 1 FROM unallocated_cash u WHERE u.debtor_id = i.debtor_id AND u.amount > 0))
+        OR EXISTS (SELECT 1 FROM unallocated_cash u WHERE u.debtor_id = i.debtor_id AND u.amount > 0)
+        OR EXISTS (SELECT 1 FROM debtor_credits k WHERE k.debtor_id = i.debtor_id))
     """  # noqa: S608 - constants only
 )
 

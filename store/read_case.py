@@ -61,13 +61,17 @@ def _rows(table: str, order: str, where: str = "") -> str:
 _CONTACTS: Final = 50
 """How many of the last contacts are read: more than any budget looks at."""
 
-# What is left of the debtor's unallocated cash once older claims have taken theirs (see domain/cover.py).
+# What is left of the debtor's money once older claims have taken theirs (see domain/cover.py): what came in and is
+# not allocated, and what other invoices left over.
 _CASH: Final = """
-    (SELECT least(i.open_amount, u.amount - coalesce((
+    (SELECT least(i.open_amount, had.amount - coalesce((
         SELECT sum(o.open_amount) FROM invoices o
         WHERE o.debtor_id = d.id AND o.currency = i.currency AND o.stage NOT IN ('settled', 'written_off', 'withdrawn')
             AND (o.due, o.issued, o.number) < (i.due, i.issued, i.number)), 0))
-     FROM unallocated_cash u WHERE u.debtor_id = d.id AND u.currency = i.currency)
+     FROM (SELECT sum(amount) AS amount FROM (
+        SELECT u.amount FROM unallocated_cash u WHERE u.debtor_id = d.id AND u.currency = i.currency
+        UNION ALL SELECT x.amount FROM debtor_credits x WHERE x.debtor_id = d.id AND x.currency = i.currency
+     ) each) had)
 """
 
 _CASE = f"""

@@ -11,6 +11,7 @@ from domain.bundle import Case
 from domain.contact_budget import days_looked_at
 from domain.cover import cover
 from domain.facts import Contact, Facts, Hold
+from domain.ledger import balance
 from domain.money import Money
 from domain.move import Move, Reason
 from domain.plan_instalments import Instalment
@@ -81,7 +82,9 @@ class Debtor:
         self.holds: tuple[Hold, ...] = ()
         self.contacts: tuple[Contact, ...] = ()
         self.cash: dict[str, Money] = {}
-        """Unallocated, by currency."""
+        """Received and unallocated, by currency."""
+        self._spread: dict[str, Money] = {}
+        """What was last allotted."""
         self.notices: dict[str, list[Living]] = {}
         """Who has a line in it."""
         self.approves = approves
@@ -111,10 +114,12 @@ class Debtor:
 
     def spread_cash(self, now: datetime) -> None:
         """Allot what is unallocated to the open cases; those for which that changes are to be looked at now."""
-        if not self.cash:
+        unallocated = self._unallocated()
+        if not unallocated and not self._spread:
             return
+        self._spread = unallocated
         open_ = [living.facts for living in self.cases if living.is_open or living.wake <= now]
-        covered = {id_: part for cash in self.cash.values() for id_, part in cover(open_, cash).items()}
+        covered = {id_: part for cash in unallocated.values() for id_, part in cover(open_, cash).items()}
         for living in self.cases:
             part = covered.get(living.facts.invoice_id)
             if not living.policy.stale_money.hold_when_covered:
@@ -123,6 +128,18 @@ class Debtor:
                 living.facts = replace(living.facts, cash=part)
                 if living.stage is not None:
                     living.wake = min(living.wake, now)
+
+    def _unallocated(self) -> dict[str, Money]:
+        """By currency: what came in unallocated, and what invoices left over."""
+        unallocated = self.cash
+        for living in self.cases:
+            if living.facts.credits:
+                currency = living.facts.currency
+                left_over = balance(living.facts.credits, currency)
+                unallocated = unallocated | {
+                    currency: unallocated.get(currency, Money.zero(currency)) + left_over
+                }
+        return unallocated
 
     def add_contact(self, contact: Contact) -> None:
         """Forgets those that no budget looks at any more."""

@@ -85,6 +85,14 @@ def test_ask_43_ask_me_first() -> None:
     assert told.sent == ["2026-01-26 a reminder-1 100.00", "2026-02-09 a reminder-2 100.00"]
 
 
+def test_ask_43_what_was_approved_leaves_also_when_the_next_reminder_is_due_already() -> None:
+    policy = ladder(REMINDER_1.replace("friendly", "friendly, requires_approval: true"), REMINDER_2)
+    told = tell(
+        [owed("a")], "2026-02-16 invoice: a, approve: {step: reminder-1}", policy=policy, until="2026-03-31"
+    )
+    assert told.sent == ["2026-02-16 a reminder-1 100.00", "2026-03-02 a reminder-2 100.00"]
+
+
 def test_ask_43_only_about_larger_amounts() -> None:
     large = 'friendly, requires_approval: {above: {EUR: "500.00"}}'
     told = tell(

@@ -44,10 +44,24 @@ def test_cash_that_the_policy_ignores_lowers_nothing() -> None:
     assert told.sent == ["2026-01-22 a reminder-1 100.00"]
 
 
-def test_a_credit_note_above_the_open_amount_settles() -> None:
+def test_a_credit_note_above_the_open_amount_settles_and_the_rest_lowers_the_next_notice() -> None:
     told = tell([owed("a"), owed("b")], '2026-01-20 invoice: a, credit_note: "130.00"', until="2026-01-31")
     assert (told.stage("a"), told.open("a"), told.why("a")) == ("settled", "0.00", ["paid"])
-    assert told.sent == ["2026-01-22 b reminder-1 100.00"]
+    assert told.sent == ["2026-01-22 b reminder-1 70.00"]
+    assert told.open("b") == "100.00"
+
+
+def test_nobody_is_asked_for_what_their_own_credit_covers_until_it_is_taken_back() -> None:
+    told = tell(
+        [owed("a"), owed("b")],
+        '2026-01-16 invoice: a, payment: "100.00"',
+        '2026-01-20 invoice: a, credit_note: "100.00"',
+        '2026-02-02 invoice: a, reversal: "100.00"',
+        policy=ladder(REMINDER_1),
+        until="2026-02-10",
+    )
+    assert told.sent == ["2026-02-02 b reminder-1 100.00"]
+    assert told.open("a") == "0.00"
 
 
 def test_minimum_and_tolerance_are_per_invoice() -> None:
