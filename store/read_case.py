@@ -71,7 +71,7 @@ _CASH: Final = """
      FROM (SELECT sum(amount) AS amount FROM (
         SELECT u.amount FROM unallocated_cash u WHERE u.debtor_id = d.id AND u.currency = i.currency
         UNION ALL SELECT x.amount FROM debtor_credits x WHERE x.debtor_id = d.id AND x.currency = i.currency
-     ) each) had)
+     ) each HAVING count(*) > 0) had)
 """
 
 _CASE = f"""
