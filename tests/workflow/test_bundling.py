@@ -90,6 +90,15 @@ async def test_credit_notes_and_unallocated_cash_lower_the_total(story: Story) -
     assert "220,00" in text(story.mail.mails[0])
 
 
+async def test_what_an_invoice_left_over_lowers_the_next_notice(story: Story) -> None:
+    first, _ = await one_older_than_the_other(story)
+    await live(story, 3)
+    await first.tell("payment_received", ref="p1", amount="130.00", on=story.today)
+    await live(story, 8)
+    assert await letters(story) == ["7 F-2 reminder-1 170.00"]
+    assert "Uw tegoed, nog te verrekenen  € 30,00" in text(story.mail.mails[0]).replace("\u00a0", " ")
+
+
 async def test_what_is_covered_by_money_on_the_account_is_not_asked_for(story: Story) -> None:
     first, second = await one_older_than_the_other(story)
     await cash(first, "300.00")

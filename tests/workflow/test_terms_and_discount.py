@@ -132,7 +132,7 @@ async def test_cash_that_covers_holds_a_reminder_until_it_is_booked_elsewhere(st
     await story.until(10)
     assert await case.sent() == ["1 announcement 50.00", "10 reminder-1 30.00"]
     mail = text(story.mail.mails[-1]).replace("\u00a0", " ")
-    assert "Ontvangen, nog te verwerken  € 20,00" in mail
+    assert "Uw tegoed, nog te verrekenen  € 20,00" in mail
 
 
 async def test_nothing_is_asked_on_an_old_statement_and_a_new_one_frees_it(story: Story) -> None:
