@@ -45,15 +45,15 @@ def spread(
     """By debtor. `debtors` are all open cases of each, `new` the invoices that enter now.
 
     No day has more than `per_day` first contacts, as far as holding late invoices back can see to it: the oldest due
-    goes first, and a notice over several invoices counts once. Invoices that are not late are never held; they take
-    their place before all others. `taken`: first contacts that are planned already. `per_day` None: no limit.
-    `on_progress` is told how many cases have their place.
+    goes first, of equals the one named first, and a notice over several invoices counts once. Invoices that are not
+    late are never held; they take their place before all others. `taken`: first contacts that are planned already.
+    `per_day` None: no limit. `on_progress` is told how many cases have their place.
     """
     placed = 0
     used = Counter(taken)
     late = {id_: _late(cases, new, now) for id_, cases in debtors.items()}
     found: dict[str, Entered] = {}
-    for id_ in sorted(debtors, key=lambda id_: (min(late[id_].values(), default=date.min), id_)):
+    for id_ in sorted(debtors, key=lambda id_: min(late[id_].values(), default=date.min)):
         found[id_] = entered = _enter(debtors[id_], new, late[id_], now, per_day, used)
         used.update(day_of(departure) for departure in first_contacts(entered.departures, new))
         on_progress(placed := placed + len(debtors[id_]))

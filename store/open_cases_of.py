@@ -13,7 +13,12 @@ from store.read_case import StoredCase, read_cases
 
 _AT_ONCE: Final = 500
 _OPEN: Final = "stage NOT IN ('settled', 'written_off', 'withdrawn')"
-_OF_INVOICES = text("SELECT DISTINCT debtor_id::text FROM invoices WHERE id = ANY(CAST(:ids AS uuid[]))")
+_OF_INVOICES = text(
+    """
+    SELECT i.debtor_id::text FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS asked (id, place)
+    JOIN invoices i ON i.id = asked.id GROUP BY 1 ORDER BY min(asked.place)
+    """
+)
 _ACTING = text(
     f"SELECT DISTINCT debtor_id::text FROM invoices WHERE {_OPEN} AND next_at < :before ORDER BY 1"  # noqa: S608
 )
@@ -23,6 +28,7 @@ _OPEN_OF = text(
 
 
 async def debtors_of(connection: AsyncConnection, invoice_ids: Sequence[str]) -> list[str]:
+    """In the order in which these invoices first name them."""
     return list((await connection.execute(_OF_INVOICES, {"ids": list(invoice_ids)})).scalars())
 
 
