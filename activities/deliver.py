@@ -33,9 +33,9 @@ from domain.contract import (
 )
 from domain.events import Message
 from store.find_undelivered import (
-    PAGE,
     CaseRef,
     Undelivered,
+    claim_delivery,
     mark_delivered,
     mark_plan_started,
     undelivered_events_of,
@@ -43,6 +43,8 @@ from store.find_undelivered import (
 
 AT_ONCE: Final = 50
 """Requests to Temporal under way at the same time."""
+PAGE: Final = 100
+"""Messages that are handed over before it is remembered that they were."""
 T = TypeVar("T")
 
 _STAGE = SearchAttributeKey.for_keyword(STAGE)
@@ -103,11 +105,20 @@ async def start_plan(
 
 
 async def deliver_event(engine: AsyncEngine, client: Client, task_queue: str, event_id: str) -> int:
-    """Hand a stored message to every case of which Temporal does not have it; how many there were."""
+    """Hand a stored message to every case of which Temporal does not have it; how many there were.
+
+    Many take longer than the reconciler's patience: they are claimed, lest it tells the same cases meanwhile.
+    """
     async with engine.connect() as connection:
         waiting = await undelivered_events_of(connection, event_id)
-    for start in range(0, len(waiting), PAGE):
-        await deliver(engine, client, task_queue, waiting[start : start + PAGE])
+    if len(waiting) <= PAGE:
+        await deliver(engine, client, task_queue, waiting)
+        return len(waiting)
+    async with engine.begin() as claim:
+        if not await claim_delivery(claim, event_id):
+            return 0
+        for start in range(0, len(waiting), PAGE):
+            await deliver(engine, client, task_queue, waiting[start : start + PAGE])
     return len(waiting)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, or_, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -83,11 +83,11 @@ async def open_cases(
 async def undelivered_events(
     engine: AsyncEngine, received_before: datetime, delivered_before: datetime
 ) -> AsyncIterator[Sequence[Undelivered]]:
-    """Messages that were kept but have not been applied, oldest first, in pages. What Temporal acknowledged is left
-    out, unless that was so long ago that it may have lost it."""
+    """Messages that were kept but have not been applied, oldest first, in pages. Left out is what somebody is just
+    delivering, and what Temporal acknowledged, unless that was so long ago that it may have lost it."""
     e = events.c
     place = tuple_(e.received_at, e.invoice_id, e.event_id)
-    query = _UNDELIVERED.where(
+    query = _UNDELIVERED.where(_NOT_CLAIMED).where(
         e.received_at < received_before, or_(e.delivered_at.is_(None), e.delivered_at < delivered_before)
     )
     query = query.order_by(e.received_at, e.invoice_id, e.event_id).limit(PAGE)
@@ -100,6 +100,11 @@ async def undelivered_events(
             return
         yield [_undelivered(dict(row)) for row in rows]
         last = (rows[-1]["received_at"], rows[-1]["invoice_id"], rows[-1]["event_id"])
+
+
+async def claim_delivery(tx: AsyncConnection, event_id: str) -> bool:
+    """Until the transaction ends, however it ends, nobody else delivers this message. False: somebody does."""
+    return bool((await tx.execute(_CLAIM, {"event_id": event_id})).scalar())
 
 
 async def undelivered_events_of(connection: AsyncConnection, event_id: str) -> list[Undelivered]:
@@ -128,6 +133,17 @@ _UNDELIVERED = (
     select(*_REF, events.c.event_id, events.c.kind, events.c.message, events.c.received_at)
     .join(invoices, invoices.c.id == events.c.invoice_id)
     .where(events.c.applied_at.is_(None))
+)
+_DELIVERIES: Final = 1_413_829_197
+"""First half of the keys of our advisory locks: no other lock of ours has it."""
+_CLAIM = text(f"SELECT pg_try_advisory_xact_lock({_DELIVERIES}, hashtext(:event_id))")
+_NOT_CLAIMED = text(
+    f"""
+    NOT EXISTS (
+        SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = {_DELIVERIES}
+        AND objid = (hashtext(events.event_id)::bigint & 4294967295)::oid
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+    """  # noqa: S608 - a constant
 )
 _MARK_DELIVERED = text(
     """

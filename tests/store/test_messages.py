@@ -13,6 +13,7 @@ from domain.stages import EventKind, Stage
 from store import find_undelivered
 from store.find_undelivered import (
     Undelivered,
+    claim_delivery,
     mark_cases_started,
     mark_delivered,
     open_cases,
@@ -126,6 +127,11 @@ async def test_what_temporal_has_is_not_handed_to_it_again_unless_it_may_have_lo
         assert await unapplied(tx) == (2, 1)
     now = datetime.now(UTC) + timedelta(hours=1)
     assert len(await undelivered(database, now, LATER)) == 1
+    async with database.begin() as tx, database.begin() as other:
+        assert await claim_delivery(tx, PAID.event_id)
+        assert not await claim_delivery(other, PAID.event_id)
+        assert await claim_delivery(other, "facts_changed/1")
+        assert await undelivered(database, now, LATER) == []
     assert len(await undelivered(database, now, LATER + timedelta(seconds=1))) == 2
 
 
