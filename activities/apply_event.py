@@ -27,7 +27,7 @@ from store.posted_letter import mark_posted
 from store.read_plan import covers
 from store.record_contact import forget_contact
 from store.record_event import add_event, mark_applied, record_promise_outcomes, storable
-from store.record_hold_change import HOLD_EVENTS, record_hold_change
+from store.record_hold_change import record_hold_changes
 from store.save_case import save_decision, save_facts
 
 
@@ -59,8 +59,7 @@ async def apply_event(tools: Tools, request: ApplyEvent) -> NextMove:
         await mark_applied(
             tx, request.invoice_id, request.kind, message, at=now, refusal=refusal, stages=stages
         )
-        if refusal is None and request.kind in HOLD_EVENTS:
-            await record_hold_change(tx, request.invoice_id, message.event_id)
+        await record_hold_changes(tx, before, after, message.event_id)
         await save_decision(tx, after, policy, move, now)
     for event_id in told:
         await deliver_event(tools.engine, tools.client, tools.task_queue, event_id)

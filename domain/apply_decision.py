@@ -7,6 +7,7 @@ from dataclasses import replace
 from domain.applying import Applying, DoesNotFit, refuse_if
 from domain.facts import REQUESTED, Facts, StepState, StepTaken, TaskKind
 from domain.ladder import coming
+from domain.lost_notice import hold_until_sent, is_overtaken, sent_after_all
 
 APPROVED, REJECTED = "approved", "rejected"
 _DECIDED = {APPROVED: StepState.APPROVED, REJECTED: StepState.REJECTED}
@@ -30,6 +31,11 @@ def task_completed(a: Applying) -> Facts:
     taken = next((t for t in a.facts.steps if (t.cycle, t.step) == (task.cycle, task.step)), None)
     outcome = a.event.outcome or "done"
     changed = a.facts.with_task(replace(task, completed_at=a.now, outcome=outcome))
+    if taken and taken.state is StepState.BOUNCED:
+        if outcome == RETRY:
+            text = "later steps have begun: send the notice by other means"
+            raise DoesNotFit("bad_outcome", text, field="outcome")
+        return sent_after_all(a, changed, taken)
     if task.kind is TaskKind.APPROVE and taken and taken.state is StepState.AWAITING_APPROVAL:
         is_chased = task.cycle == a.facts.cycle  # else its term is paid: what was put away is asked again
         refuse_if(is_chased and outcome not in _DECIDED, "bad_outcome", "an approval is approved or rejected")
@@ -65,7 +71,8 @@ def notice_bounced(a: Applying) -> Facts:
     bounced = replace(taken, state=StepState.BOUNCED, at=a.now)
     if later := _begun_after(a, taken):
         bounced = replace(bounced, state=StepState.COLLAPSED, reason=f"for {later}")
-    return replace(a.facts, contacts=contacts).with_step(bounced)
+    facts = replace(a.facts, contacts=contacts).with_step(bounced)
+    return hold_until_sent(a, facts, taken) if is_overtaken(a, taken) else facts
 
 
 def last_sent(facts: Facts, step: str, notice: str = "") -> StepTaken | None:

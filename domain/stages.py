@@ -143,9 +143,11 @@ STAGE_TABLE: Final[Mapping[EventKind, _Moves]] = {
         **_stays(BEFORE_HAND_OVER - {_S.AWAITING_APPROVAL}, _S.HANDED_OVER),  # sent by hand
         _S.AWAITING_APPROVAL: FREE,
     },
-    # It came back after all; that may also be known when nobody is chased any more.
+    # It came back after all; that may also be known when nobody is chased any more. A formal notice that later steps
+    # counted on holds the case.
     _E.NOTICE_BOUNCED: {
         **_stays(ANY),
+        **_stays(FREE | {_S.PROMISED, _S.ON_PLAN}, _S.ON_HOLD),
         _S.HANDED_OVER: (BEFORE_HAND_OVER - {_S.AWAITING_APPROVAL}) | {_S.HANDED_OVER},
     },
     _E.STEP_REQUESTED: _stays(FREE),

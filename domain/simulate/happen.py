@@ -9,7 +9,7 @@ from typing import Final
 from domain.apply_decision import last_sent
 from domain.apply_event import DoesNotFit, apply_event
 from domain.events import Event
-from domain.facts import Hold, StepState
+from domain.facts import Facts, Hold, StepState
 from domain.move import Reason, ReasonCode
 from domain.plan_instalments import Instalment, NoticeState
 from domain.simulate.living import Debtor, Living, Plan
@@ -53,7 +53,7 @@ def happen(debtor: Debtor, event: ScenarioEvent, now: datetime) -> None:
     _keep(living, event, ref, now)
     if notice:
         _came_back(debtor, living, notice, now)
-        if _is_overtaken(living, event.step):
+        if not _asks_a_person(debtor, living, before, event.step, now) and _is_overtaken(living, event.step):
             debtor.tell(living, now, "skipped", step=event.step, reasons=_DOES_NOT_FIT)
     if living.stage is not None:
         living.wake = min(living.wake, now)
@@ -130,5 +130,15 @@ def _came_back(debtor: Debtor, named: Living, notice: str, now: datetime) -> Non
         step = next((t.step for t in taken), None)
         if step and living is not named:
             bounced = Event(kind=EventKind.NOTICE_BOUNCED, event_id=notice, ref=notice, step=step)
-            living.facts = apply_event(living.facts, bounced, living.policy, now)
+            before = living.facts
+            living.facts = apply_event(before, bounced, living.policy, now)
+            _asks_a_person(debtor, living, before, step, now)
     debtor.wake_all(now)
+
+
+def _asks_a_person(debtor: Debtor, living: Living, before: Facts, step: str, now: datetime) -> bool:
+    """Whether what came back was a formal notice that later steps count on."""
+    if len(living.facts.tasks) == len(before.tasks):
+        return False
+    debtor.tell(living, now, "task", step=step, reasons=(Reason(ReasonCode.DELIVERY_FAILED),))
+    return True

@@ -9,6 +9,7 @@ from uuid import uuid4
 from activities.deliver import deliver_event
 from domain.contract import STAGE
 from store.add_invoices import Verdict, add_invoices
+from store.list_holds import HoldFilter, list_holds
 from store.standing_holds import (
     Held,
     Told,
@@ -133,6 +134,40 @@ async def test_an_import_and_the_lifting_of_its_hold_wait_for_each_other(story: 
     told = await lifting
     assert (added.verdict, told.cases) == (Verdict.ADDED, 2)
     await tell(story, told)
+
+
+LADDER = """
+name: noticed
+version: 1
+time_zone: Europe/Amsterdam
+steps:
+  - {key: notice, after: 3d, anchor: due, channel: email, tone: formal}
+  - {key: call, after: 5d, anchor: previous, channel: call_task, tone: firm}
+  - {key: hand-over, after: 20d, anchor: previous, channel: hand_over, requires_approval: true}
+"""
+
+
+async def test_a_formal_notice_that_comes_back_late_holds_its_case_until_a_person_has_sent_it(
+    story: Story,
+) -> None:
+    case = await story.enrol(policy=await story.policy(LADDER))
+    await story.until(10)
+    assert [mail.split()[1] for mail in await case.sent()] == ["notice"]
+    await case.record("notice_bounced", step="notice")
+    assert await case.stage() == "on_hold"
+    await story.until(40)
+    await case.record("task_completed", ref=(await case.open_tasks())["check_delivery"])
+    async with story.engine.connect() as connection:
+        (line,) = await list_holds(connection, HoldFilter(invoice=case.id), story.now)
+    assert (line["reason"], [change["what"] for change in line["history"]]) == (
+        "notice_bounced",
+        ["placed", "extended"],
+    )
+    assert line["until"].date() >= story.moment(54).date()
+    await story.until(53)
+    assert await case.stage() == "on_hold"
+    await story.until(70)
+    assert await case.stage() == "awaiting_approval"
 
 
 async def test_lifting_one_of_two_leaves_the_other(story: Story) -> None:

@@ -117,6 +117,59 @@ def test_a_formal_mail_whose_sender_died_is_never_sent_again_by_itself() -> None
     assert story.reasons == [(ReasonCode.POLICY_EXHAUSTED, None)]
 
 
+NOTICE_AND_AFTER = (
+    "one 7d",
+    "notice 10d previous formal",
+    "call 5d previous call_task",
+    "two 30d previous formal",
+)
+
+
+def came_back(day: str) -> Story:
+    """The notice of 2 February came back; the call is made on the 9th."""
+    story = Story(a_policy(*NOTICE_AND_AFTER)).until(f"{day} 18:00")
+    return story.tell("notice_bounced", step="notice").until("2026-04-30 12:00")
+
+
+def test_a_formal_notice_that_comes_back_after_a_later_step_stops_the_ladder_for_a_person() -> None:
+    story = came_back("2026-02-09")
+    assert story.log == ["2026-01-22 one 100.00", "2026-02-02 notice 100.00", "2026-02-09 call task"]
+    assert story.reasons == [(ReasonCode.ON_HOLD, None)]
+    (task,) = [t for t in story.facts.tasks if t.kind is TaskKind.CHECK_DELIVERY]
+    assert story.refused("task_completed", ref=task.id, outcome="retry") == "bad_outcome"
+    story.tell("task_completed", ref=task.id)
+    ((code, until),) = story.reasons
+    assert (code, (until or "")[:10]) == (ReasonCode.ON_HOLD, "2026-05-20"), "its term, as if it went by post"
+    story.until("2026-07-01")
+    assert story.log[3:] == ["2026-06-01 two 100.00"], "thirty days from what a person sent"
+
+
+def test_one_that_nothing_has_followed_yet_goes_again_by_itself() -> None:
+    story = came_back("2026-02-04")
+    assert story.facts.holds == ()
+    assert story.reasons == [(ReasonCode.NO_ADDRESS, None)], "it has no other channel"
+
+
+def test_a_reminder_that_comes_back_late_holds_nothing_up() -> None:
+    story = Story(a_policy(*NOTICE_AND_AFTER)).until("2026-02-04").tell("notice_bounced", step="one")
+    assert story.facts.holds == ()
+
+
+def test_who_lifts_the_hold_goes_on_without_the_notice() -> None:
+    story = came_back("2026-02-09")
+    story.tell("hold_lifted", ref=story.facts.holds[0].id).until("2026-06-01")
+    assert story.log[3:] == ["2026-04-30 two 100.00"]
+
+
+def test_each_term_is_held_by_its_own_notice_only() -> None:
+    terms = (Term(date(2026, 1, 15), eur("40.00")), Term(date(2026, 3, 15), eur("60.00")))
+    story = Story(a_policy(*NOTICE_AND_AFTER), replace(a_case(), terms=terms)).until("2026-02-09 18:00")
+    story.tell("notice_bounced", step="notice").until("2026-03-30")
+    assert story.stage is Stage.ON_HOLD
+    story.pay("40.00").until("2026-04-30")
+    assert [line.split()[1] for line in story.log[3:]] == ["one", "notice", "call"]
+
+
 def test_a_payment_while_the_sender_is_dead_keeps_the_mail_from_leaving_again() -> None:
     story, _ = crashed("one 7d")
     story.pay("100.00")

@@ -60,6 +60,9 @@ def progress() -> Iterator[Case]:
     for day in ("2026-01-13", "2026-01-20"):  # something has left
         story = Story(a_policy("upcoming -3d", "one 2d", "two 9d previous")).until(day)
         yield Case(story.facts, story.policy, story.now)
+    for day in ("2026-01-14", "2026-01-17", "2026-01-20"):  # later steps count on a formal notice
+        story = Story(a_policy("notice -9d formal", "call -2d call_task", "two 3d approval")).until(day)
+        yield Case(story.facts, story.policy, story.now)
     story = Story(
         a_policy("one 1s enrolled", "call 1s previous call_task", "agency 2s previous hand_over", window=None)
     )
