@@ -88,9 +88,9 @@ _WENT: Final = frozenset({StepState.DONE, StepState.REJECTED})
 def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
     """The next step, as if every step before it had left at its own moment.
 
-    Courtesy steps that are past due collapse into the latest one, but for one that a person approved. A formal step or hand-over is never passed
-    over, and a courtesy step before it leaves first. Internal steps neither absorb nor are absorbed: no
-    debtor sees them. What a person asks for is next, whatever is due.
+    Courtesy steps that are past due collapse into the latest one, but for one that a person approved. A formal
+    step or hand-over is never passed over, and a courtesy step before it leaves first. Internal steps neither
+    absorb nor are absorbed: no debtor sees them. What a person asks for is next, whatever is due.
     """
     behind = _behind(facts, policy) if facts.steps else _NOTHING_BEHIND
     steps = unfinished = _unfinished(behind, facts, policy)
