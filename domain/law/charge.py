@@ -61,9 +61,10 @@ def beside(account: DebtorAccount, step: Step, facts: Facts, lines: Mapping[str,
         return account
     currency = facts.currency
     others = [d for id_, d in lines.items() if id_ != facts.invoice_id and d.principal.currency == currency]
-    costs = Money(sum((d.costs.amount for d in others), Decimal(0)), currency)
-    together = tuple(d.principal for d in others if d.principal)
-    return replace(account, together=together, costs_together=costs)
+    # Looks at every line for every line: plain comparisons, since a notice may have hundreds.
+    costs = [d.costs.amount for d in others if d.costs.amount]
+    together = [d.principal for d in others if d.principal.amount]
+    return replace(account, together=tuple(together), costs_together=Money(sum(costs, Decimal(0)), currency))
 
 
 def open_principal(facts: Facts, on: date) -> Money:

@@ -67,7 +67,8 @@ def claim_of_case(
 
 def known_on(facts: Facts, on: date) -> Facts:
     """The facts with the ledger as it is at the end of a day."""
-    return replace(facts, entries=tuple(e for e in facts.entries if e.on <= on))
+    known = tuple(e for e in facts.entries if e.on <= on)
+    return facts if known == facts.entries else replace(facts, entries=known)
 
 
 def _why_principal_alone(facts: Facts, terms: list[Term], due: list[Term]) -> str:
