@@ -104,9 +104,10 @@ working = st.sampled_from(["taken", "taken", "refused", "crash"]).map(work)
 
 
 def in_any_order(facts: Facts) -> Facts:
-    """Where the order says nothing."""
+    """Where the order says nothing; without cash, which is what other rows of the debtor leave for this case."""
     return replace(
         facts,
+        cash=None,
         steps=tuple(sorted(facts.steps, key=lambda t: (t.cycle, t.step))),
         tasks=tuple(sorted(facts.tasks, key=lambda t: t.id)),
         disputes=tuple(sorted(facts.disputes, key=lambda d: d.id)),
