@@ -96,7 +96,7 @@ def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
     steps = unfinished = _unfinished(behind, facts, policy)
     if policy.announces:
         steps = tuple(s for s in unfinished if not is_expired(s, facts, policy, now))
-    if behind.requested and behind.requested not in steps:
+    if behind.requested and not _may_be_next(behind.requested, steps):
         behind = behind._replace(requested=None)
     absorbed, expired = _due_together(unfinished, behind, facts, policy, now)
     first = begun = None
@@ -105,6 +105,11 @@ def look_ahead(facts: Facts, policy: Policy, now: datetime) -> Ahead:
     if behind.begun:
         begun = next(((step, taken) for step in steps if (taken := facts.taken(step.key))), None)
     return Ahead(steps, first, tuple(absorbed), tuple(expired), begun)
+
+
+def _may_be_next(requested: Step, steps: tuple[Step, ...]) -> bool:
+    """A formal step before it that came back goes first."""
+    return requested in steps and all(s.is_courtesy for s in steps[: steps.index(requested)])
 
 
 def _due_together(
@@ -220,7 +225,7 @@ def _unfinished(behind: _Behind, facts: Facts, policy: Policy) -> tuple[Step, ..
 def _planned(step: Step, left: datetime | None, facts: Facts, policy: Policy) -> datetime:
     """The step's own moment; one that was begun keeps the moment it had."""
     begun = facts.taken(step.key) if facts.steps else None
-    if begun:
+    if begun and (left is None or begun.planned_at >= left or begun.is_by_hand):
         return begun.planned_at
     anchor = step.anchor
     if anchor is _DUE and step.after.unit == "d":

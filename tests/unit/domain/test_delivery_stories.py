@@ -144,6 +144,15 @@ def test_a_formal_notice_that_comes_back_after_a_later_step_stops_the_ladder_for
     assert story.log[3:] == ["2026-06-01 two 100.00"], "thirty days from what a person sent"
 
 
+def test_a_formal_notice_that_came_back_is_not_skipped_by_what_a_person_asked_for_after_it() -> None:
+    policy = a_policy("one 7d", "notice 10d previous formal", "two 30d previous formal")
+    story = Story(policy, replace(a_case(), letterable=True)).until("2026-02-05 12:00")
+    story.tell("step_requested", step="two").tell("notice_bounced", step="notice")
+    (hold,) = story.facts.holds
+    story.tell("hold_lifted", ref=hold.id)
+    assert (story.move.step, story.move.passed_over) == ("notice", ())
+
+
 def test_one_that_nothing_has_followed_yet_goes_again_by_itself() -> None:
     story = came_back("2026-02-04")
     assert story.facts.holds == ()
