@@ -203,7 +203,8 @@ STORY: Final[Mapping[str, Chapter]] = {
     "ZL-2026-0431": Chapter(pays_at_once, _settled()),
     "ZL-2026-0432": Chapter(hold_is_lifted, _settled("320.00")),
     "ZL-2026-0433": Chapter(pays_at_once, _settled()),
-    "ZL-2026-0434": Chapter(pays_after_the_formal_notice, _settled(*("1040.00",) * 3)),
+    # The formal notice takes off what their other invoice, 0425, left over.
+    "ZL-2026-0434": Chapter(pays_after_the_formal_notice, _settled("1040.00", "1040.00", "940.00")),
     "ZL-2026-0435": Chapter(nothing_by_itself, _settled("418.00")),
     "ZL-2026-0436": Chapter(gives_up_at_once, Outcome("written_off", "0.00")),
 }
