@@ -123,8 +123,8 @@ def _due_together(
     for step in unfinished:
         if chosen:
             last, planned = chosen[-1]
-            agreed = facts.steps and facts.is_approved(last.key)  # a person wants it to leave
-            if not behind.requested and not (merging and last.merges and step.merges and not agreed):
+            may_merge = merging and last.merges and step.merges and not facts.is_approved(last.key)
+            if not behind.requested and not may_merge:
                 break
             would = would.then(last, _would_leave(last, planned, would, facts, policy))
         planned = _planned(step, would.any, facts, policy)
