@@ -90,9 +90,11 @@ def _dispute_ends(facts: Facts, policy: Policy, now: datetime) -> datetime | Non
 def _holds(facts: Facts, now: datetime) -> list[Reason]:
     """The one that ends first stands first."""
     active = [hold for hold in facts.holds if hold.is_active(now) and hold.term in (None, facts.cycle)]
-    active += [hold for hold in facts.standing_holds if hold.is_active(now)]
-    if len(active) > 1:
-        active.sort(key=lambda hold: hold.until or _FOR_GOOD)
+    if facts.standing_holds:
+        active += [hold for hold in facts.standing_holds if hold.is_active(now)]
+    if not active:
+        return []
+    active.sort(key=lambda hold: hold.until or _FOR_GOOD)
     return [Reason(ReasonCode.ON_HOLD, hold.until) for hold in active]
 
 
