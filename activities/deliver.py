@@ -153,8 +153,10 @@ async def at_once(items: Iterable[T], act: Callable[[T], Awaitable[None]]) -> No
 
 
 def _first_move(case: CaseRef) -> NextMove:
-    reasons = (f"{r['code']} until {r['until']}" if r["until"] else r["code"] or "" for r in case.reasons)
-    when = f"{case.next_at:%Y-%m-%d %H:%M:%S} UTC" if case.next_at else "a message"
+    reasons = (
+        f"{r['code']} until {_shown(r['until'])}" if r["until"] else r["code"] or "" for r in case.reasons
+    )
+    when = _shown(case.next_at) if case.next_at else "a message"
     return NextMove(
         stage=case.stage,
         closed=False,
@@ -163,6 +165,12 @@ def _first_move(case: CaseRef) -> NextMove:
         summary=f"{case.next_step or 'nothing'} at {when}",
         details=f"**{case.stage}** · {case.next_step or 'nothing'} at {when}\n\n{', '.join(reasons) or 'due now'}",
     )
+
+
+def _shown(moment: datetime | str) -> str:
+    """In UTC: the policy, which knows the zone, is not at hand."""
+    at = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _attributes(case: CaseRef) -> TypedSearchAttributes:
