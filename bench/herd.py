@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import TypeVar
 from uuid import uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio.client import Client
 
-from activities.deliver import send_message
+from activities.deliver import at_once, send_message
 from activities.reconcile import start_cases
 from activities.tools import Tools
 from bench.bare import BareWorkflow, Counter, bare_worker
@@ -25,9 +24,6 @@ from store.add_invoices import add_invoices
 from store.find_undelivered import open_cases
 from store.record_event import add_event
 from worker.run_worker import ACTIVITIES_AT_ONCE, make_worker
-
-T = TypeVar("T")
-AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -56,11 +52,11 @@ async def bare_herd(client: Client, count: int, lead: float) -> Rates:
             await client.get_workflow_handle(id_).signal(BareWorkflow.paid)
 
         began = time.monotonic()
-        await _all(start, ids)
+        await at_once(ids, start)
         starts = count / (time.monotonic() - began)
         milestones = await _drained(due, count, lambda: _value(counter.milestones))
         began = time.monotonic()
-        await _all(pay, ids)
+        await at_once(ids, pay)
         await _reached(count, lambda: _value(counter.closings))
         return Rates(starts, milestones, count / (time.monotonic() - began))
 
@@ -94,7 +90,7 @@ async def termijn_herd(
             await send_message(tools.client, tools.task_queue, case, "payment_received", message)  # type: ignore[arg-type]
 
         began = time.monotonic()
-        await _all(pay, cases)
+        await at_once(cases, pay)
         settled = f"SELECT count(*) FROM invoices WHERE number LIKE '{run}-%' AND stage = 'settled'"
         await _reached(count, lambda: _count(engine, settled))
         return Rates(starts, milestones, count / (time.monotonic() - began))
@@ -115,18 +111,6 @@ async def _reached(count: int, done: Callable[[], Awaitable[int]]) -> None:
     async with asyncio.timeout(300):
         while await done() < count:
             await asyncio.sleep(0.2)
-
-
-async def _all(act: Callable[[T], Awaitable[None]], items: Iterable[T]) -> None:
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def one(item: T) -> None:
-        async with gate:
-            await act(item)
-
-    async with asyncio.TaskGroup() as group:
-        for item in items:
-            group.create_task(one(item))
 
 
 async def _count(engine: AsyncEngine, query: str) -> int:
