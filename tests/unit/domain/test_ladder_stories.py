@@ -74,6 +74,12 @@ def test_an_announcement_that_could_leave_only_after_the_due_date_is_not_waited_
     assert story.until("2026-01-27").log == ["2026-01-26 reminder 100.00"]
 
 
+def test_an_announcement_asked_for_that_expired_before_it_left_does_not_merge_what_follows() -> None:
+    story = Story(a_policy("upcoming -3d", "one 7d", "two 17d formal"), start="2026-01-05 10:00")
+    story.tell("step_requested", step="upcoming").outage("2026-03-09 10:00").until("2026-03-31")
+    assert [line.split(" ", 1)[1] for line in story.log] == ["one 100.00", "two 100.00"]
+
+
 def test_the_step_after_an_expired_announcement_counts_from_its_day() -> None:
     policy = a_policy("upcoming -3d", "reminder 10d previous")
     story = Story(policy, a_case(enrolled="2026-01-18 08:00"))
